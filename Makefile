@@ -1,0 +1,40 @@
+# Each target does its own set-up on a machine that has only Python 3.11, pip and make.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+
+.PHONY: demo test check system setup clean help
+
+help:            ## what can be made
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/'
+
+# torch first: the CPU build where pip can find it (set PIP_EXTRA_INDEX_URL to PyTorch's CPU index),
+# else the build that the default registry has.
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch==2.13.0+cpu" \
+	  || $(BIN)/python -m pip install --disable-pip-version-check "torch==2.13.0"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train,serve,dev]"
+	@touch $@
+
+setup: $(STAMP)  ## make .venv with everything in it
+
+demo: $(STAMP)   ## fetch weights and news, fine-tune, evaluate, write the report
+	$(BIN)/caibian run recipes/demo.yaml --yes
+
+check: $(STAMP)  ## lint, format, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check      ## every check and every test this machine can run
+	$(BIN)/python -m pytest
+
+system:          ## system packages for the tests that need them (Debian, Ubuntu)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk
+
+clean:           ## remove the virtual environment and all runs
+	rm -rf $(VENV) runs
