@@ -60,3 +60,8 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+def home() -> Path:
+    """Where weights, datasets and answer caches are kept: `$CAIBIAN_HOME`, by default `~/.cache/caibian`."""
+    return Path(os.environ.get("CAIBIAN_HOME") or Path.home() / ".cache" / "caibian")
