@@ -12,6 +12,8 @@ CaibianError
 │   ├── ModelNotFound  neither a registered name, a path nor a hub id
 │   └── RemoteError    an OpenAI-compatible server refused or went silent after all retries
 ├── CheckpointError    no usable checkpoint where one was required
+├── StageError         a stage of a run stopped on an error or died
+├── RunLocked          another process works in the same run directory
 ├── VerificationError  an exported model does not say what the trained one says
 ├── PortInUse          the service's port is taken
 └── MissingExtra       a library of an optional extra is not installed
@@ -66,6 +68,14 @@ class RemoteError(ModelError):
 
 class CheckpointError(CaibianError):
     """A checkpoint is missing, truncated or of another run."""
+
+
+class StageError(CaibianError):
+    """A stage of a run stopped on an error or died; what it had finished is kept."""
+
+
+class RunLocked(CaibianError):
+    """Another process works in the same run directory."""
 
 
 class VerificationError(CaibianError):
