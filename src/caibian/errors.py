@@ -10,6 +10,7 @@ CaibianError
 │   └── DiskFull       not enough free space, found before or while writing
 ├── ModelError         a model could not load or answer
 │   ├── ModelNotFound  neither a registered name, a path nor a hub id
+│   ├── ContextOverflow  a conversation is longer than the model can read
 │   └── RemoteError    an OpenAI-compatible server refused or went silent after all retries
 ├── CheckpointError    no usable checkpoint where one was required
 ├── StageError         a stage of a run stopped on an error or died
@@ -60,6 +61,10 @@ class ModelError(CaibianError):
 
 class ModelNotFound(ModelError):
     """A model reference is neither a registered name, a path nor a hub id."""
+
+
+class ContextOverflow(ModelError):
+    """A conversation, with its answer, is longer than the model's context."""
 
 
 class RemoteError(ModelError):
