@@ -1,0 +1,264 @@
+"""`TaskCard`: one job an editor gives the model, as data.
+
+Everything about a task stands in its card: what the answer may do, what goes in, what must come out, how it is
+asked, which automatic checks refuse it, what a judge looks at, and examples of good and bad.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from caibian.records import Language
+
+Category = Literal["creation", "rewriting", "understanding", "qa"]
+Kind = Literal["text", "label", "json"]
+PLACEHOLDERS = ("max_chars", "min_chars", "labels")
+"""What an instruction may hold in braces; `prompt.instruction` fills it from the output specification."""
+
+MIN_VARIANTS = 5  # wordings per required language: fewer, and a tuned model learns one sentence, not the task
+REQUIRED_LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+# Names of the usual input fields; a card with another field gives its names itself.
+FIELD_NAMES: dict[str, tuple[str, str]] = {
+    "article": ("正文", "Story"),
+    "title": ("标题", "Headline"),
+    "angle": ("角度", "Angle"),
+    "facts": ("事实", "Facts"),
+    "question": ("问题", "Question"),
+    "audience": ("读者", "Audience"),
+    "style": ("风格", "Style"),
+}
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Pair(_Part):
+    """One wording in Chinese and in English."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class May(_Part):
+    """What the answer may do to its source."""
+
+    add_views: bool = Field(description="opinions that the source does not hold")
+    alter_facts: bool = Field(description="facts that the source does not hold, as in fiction or satire")
+
+
+class InputField(_Part):
+    """One thing the editor gives; YAML may say just `required` or `optional` for the usual fields."""
+
+    use: Literal["required", "optional"]
+    name: Pair
+
+
+class LabelWording(_Part):
+    """How one label is worded: the first of each language is the one to answer with, the rest are also read."""
+
+    zh: Words
+    en: Words
+    ar: Words | None = None
+    hi: Words | None = None
+
+    def words(self, language: str) -> list[str]:
+        """The wordings in one language, none where the card has none."""
+        return getattr(self, language, None) or []
+
+    def all_words(self) -> list[str]:
+        """The wordings in all languages."""
+        return [word for language in ("zh", "en", "ar", "hi") for word in self.words(language)]
+
+
+class OutputSpec(_Part):
+    """What the answer must look like. Lengths are in characters (Chinese: without spaces)."""
+
+    kind: Kind
+    language: Language | Literal["same"] = "same"
+    max_chars: dict[Language, Annotated[int, Field(gt=0)]] | None = None
+    min_chars: dict[Language, Annotated[int, Field(gt=0)]] | None = None
+    lines: int | None = Field(None, gt=0, description="the most lines an answer may have")
+    labels: dict[str, LabelWording] = Field(default_factory=dict, description="canonical id -> wordings")
+    json_schema: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if self.kind == "label" and len(self.labels) < 2:
+            raise ValueError("labels: a label card needs at least two labels")
+        if self.kind != "label" and self.labels:
+            raise ValueError(f"labels: only for kind label, not {self.kind}")
+        if self.kind == "text" and not set(REQUIRED_LANGUAGES) <= set(self.max_chars or {}):
+            raise ValueError("max_chars: a text card needs a limit for zh and for en")
+        if (self.kind == "json") != (self.json_schema is not None):
+            raise ValueError(f"json_schema: needed for kind json and only there, kind is {self.kind}")
+        for language, least in (self.min_chars or {}).items():
+            most = (self.max_chars or {}).get(language)
+            if most is not None and least > most:
+                raise ValueError(f"min_chars.{language}: {least} is more than max_chars ({most})")
+        return self
+
+
+class Rubric(_Part):
+    """What a judge looks at: names of general dimensions (`rubric.yaml`), and this card's own in both languages."""
+
+    general: list[str] = Field(min_length=1)
+    specific: dict[str, Pair] = Field(min_length=1)
+
+
+class GoodExample(_Part):
+    """An input and an answer that an editor would print."""
+
+    language: Language = "zh"
+    input: dict[str, str]
+    answer: str = Field(min_length=1)
+
+
+class BadExample(_Part):
+    """An answer to the same input that a check refuses, and why."""
+
+    answer: str
+    refused_by: str
+    why: Pair
+
+
+class Examples(_Part):
+    """One good answer and at least two bad ones to the same input."""
+
+    good: GoodExample
+    bad: list[BadExample] = Field(min_length=2)
+
+
+class Build(_Part):
+    """How examples are made from an archive: which part of an article is the output, which are the input.
+
+    output: `title`, `lead` (the published summary, or the first paragraph) or `label.NAME` (an article's
+    published label). input: card field -> parts of the article (`title`, `body`), joined by line breaks; where the
+    output is the title or the lead, it is removed from every part.
+    """
+
+    output: str = Field(pattern=r"^(title|lead|label\.[a-z][a-z0-9_]*)$")
+    input: dict[str, Annotated[list[Literal["title", "body"]], BeforeValidator(_as_list)]] = Field(min_length=1)
+    min_input_chars: int = Field(50, ge=1, description="an input shorter than this cannot bear the output")
+
+
+class TaskCard(_Part):
+    """One editorial task. Unknown keys are refused."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
+    name: Pair
+    category: Category
+    may: May
+    input: dict[str, InputField] = Field(min_length=1)
+    output: OutputSpec
+    instructions: dict[Language, list[str]]
+    checks: list[str] = Field(min_length=1)
+    rubric: Rubric
+    examples: Examples
+    build: Build | None = Field(None, description="None: this card's examples do not come from articles")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_usual_fields(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(data.get("input"), dict):
+            return data
+        fields: dict[str, Any] = {}
+        for field, value in data["input"].items():
+            if isinstance(value, str):
+                value = {"use": value}
+            if isinstance(value, dict) and "name" not in value and field in FIELD_NAMES:
+                zh, en = FIELD_NAMES[field]
+                value = {**value, "name": {"zh": zh, "en": en}}
+            fields[field] = value
+        return {**data, "input": fields}
+
+    def problems(self) -> list[tuple[str, str]]:
+        """What is wrong between the parts of the card, as (field, message); the loader reports all at once."""
+        return [
+            *self._instruction_problems(),
+            *self._example_problems(),
+            *self._build_problems(),
+        ]
+
+    def _instruction_problems(self) -> list[tuple[str, str]]:
+        found = []
+        for language in REQUIRED_LANGUAGES:
+            count = len(self.instructions.get(language, []))
+            if count < MIN_VARIANTS:
+                found.append((f"instructions.{language}", f"needs {MIN_VARIANTS} variants, has {count}"))
+        for language, texts in self.instructions.items():
+            if len(set(texts)) < len(texts):
+                found.append((f"instructions.{language}", "the same variant stands twice"))
+            known = _filled(self.output, language)
+            for number, text in enumerate(texts):
+                place = f"instructions.{language}[{number}]"
+                if not text.strip():
+                    found.append((place, "is empty"))
+                found += [
+                    (place, f"{{{name}}} has no value for {language}; known here: {', '.join(known) or 'none'}")
+                    for name in _placeholders(text)
+                    if name not in known
+                ]
+            found += [
+                (f"output.labels.{label}", f"has no wording in {language}, which has instructions")
+                for label, wording in self.output.labels.items()
+                if not wording.words(language)
+            ]
+        return found
+
+    def _example_problems(self) -> list[tuple[str, str]]:
+        good = self.examples.good
+        found = _field_problems("examples.good.input", set(good.input), self.input)
+        found += [
+            (f"examples.bad[{number}].refused_by", f"{bad.refused_by!r} is not among the card's checks")
+            for number, bad in enumerate(self.examples.bad)
+            if bad.refused_by not in self.checks
+        ]
+        return found
+
+    def _build_problems(self) -> list[tuple[str, str]]:
+        if self.build is None:
+            return []
+        found = _field_problems("build.input", set(self.build.input), self.input)
+        if self.build.output.startswith("label.") != (self.output.kind == "label"):
+            found.append(("build.output", f"{self.build.output} does not fit output.kind {self.output.kind}"))
+        if self.build.output == "title" and any("title" in parts for parts in self.build.input.values()):
+            found.append(("build.input", "the title is the output and cannot be part of the input"))
+        return found
+
+
+def _placeholders(text: str) -> list[str]:
+    try:
+        return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError:  # a single brace
+        return ["brace"]
+
+
+def _filled(output: OutputSpec, language: str) -> list[str]:
+    """The placeholders that have a value in one language."""
+    if output.language != "same":
+        language = output.language
+    limits = {"max_chars": language in (output.max_chars or {}), "min_chars": language in (output.min_chars or {})}
+    limits["labels"] = bool(output.labels)
+    return [name for name in PLACEHOLDERS if limits[name]]
+
+
+def _field_problems(place: str, given: set[str], fields: dict[str, InputField]) -> list[tuple[str, str]]:
+    found = [(f"{place}.{name}", "is not an input field of the card") for name in sorted(given - set(fields))]
+    found += [
+        (f"{place}.{name}", "is required and missing")
+        for name, field in fields.items()
+        if field.use == "required" and name not in given
+    ]
+    return found
