@@ -1,0 +1,214 @@
+"""Numbers written in Chinese, or in digits with Chinese around them: 三千五百名, 30多万, 数百, 三成, 百分之五, 3比1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from caibian.grounding import modifiers
+from caibian.grounding.mentions import Mode, Quantity
+from caibian.grounding.numerals import parse_chinese, places
+from caibian.grounding.units import is_article, is_measure, unit_pattern, units
+
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?"
+_C = "〇零一二两俩仨三四五六七八九十百千万亿"
+_MIXED = rf"{DIGITS}(?:[多余几](?=[万亿千百]))?(?:[十百千万亿]+(?:\d+(?=[十百千万])[十百千万]+|[一二三四五六七八九](?=千))*)?"
+_WRITTEN = rf"[几数]?[{_C}]+(?:点[〇零一二三四五六七八九]+[万亿]*)?(?:[多余几](?=[万亿]))?[{_C}]*几?"
+_CORE = re.compile(rf"{_MIXED}|{_WRITTEN}")
+_FRACTION = re.compile(rf"([{_C}]+|\d+)分之([{_C}]+(?:点[〇零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
+_HALF = re.compile(r"(?<![另上下])一半|(?<![超经不难已])过半|(?<![最附])近半(?![年个天月场])|半数|对半")
+_HALF_UNIT = re.compile(r"(?<![上下大多前后一决])半(?=(?:年|个月|个多月|个小时|小时|天|个世纪|世纪|公里|斤)(?!度))")
+_SCORE = re.compile(r"(?<![\d.:,-])(\d{1,3})\s?(比|:|-|--)\s?(\d{1,3})(?!\d|[.:%,-]\d|%)")
+_ADJACENT = re.compile(r"([一二两三四五六七八]?十)?([一二两三四五六七八])([二两三四五六七八九])([十百千]?[万亿]*)")
+# Words that look like numbers. Longest first, so that 十分 is found before 十.
+_IDIOMS = (
+    "成千上万 千千万万 千家万户 千方百计 四面八方 五湖四海 三心二意 七上八下 一心一意 一带一路 三个代表 两学一做 十分 十字 百分百"
+    " 三轮车 八字 五行 万里长城 万里长征 万家灯火 千里之外 百家争鸣 百花齐放 一行 千岛湖 万一 一线 二线 三线城市 双十一 六神"
+    " 一本正经 一口气 一号文件 千秋万代 九一八 七七事变 五四运动 四书五经 三国演义 三国时期 万国 百年大计 百年不遇 四季 八卦"
+    " 一手 二手 三手 二代 一级 一流 二流 一代 一场空 一张一弛 两手抓 三期叠加 二次元 二次创业 四通八达 一个一个 百发百中 万无一失"
+    " 两会 两岸 一国两制 三农 四川 三亚 三峡 三明市 九江 千里马 千篇一律 百姓 万达 万科 百度 一再 一起 一样 一些 一定 一直 一切 一致"
+    " 第一时间 第一次 第三方 第三者 第一线 第一夫人 第一书记 第二职业 第一个 第一手"
+).split()
+_IDIOM = re.compile("|".join(sorted(_IDIOMS, key=len, reverse=True)))
+_NOT_TENTHS = "为立功员长果绩就分本都品型交人效吉因像语龙"  # 成 + one of these is a word of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A number in a folded text: the span of the whole, that of its numeral, and its value."""
+
+    start: int
+    end: int
+    numeral_end: int
+    quantity: Quantity
+    scale: float = 1.0  # 万 or 亿 of the numeral, which the first number of a range may borrow
+    size: float = 1.0  # of the unit, in the base unit of its dimension
+
+
+def find_chinese(text: str) -> Iterator[Found]:
+    """Numbers of a folded text, in order of kind, overlapping: the caller keeps the longest."""
+    for match in _IDIOM.finditer(text):
+        yield Found(match.start(), match.end(), match.end(), Quantity(0, dimension="idiom"))
+    for match in _FRACTION.finditer(text):
+        yield from _fraction(text, match)
+    for match in _HALF.finditer(text):
+        mode: Mode = "over" if match.group() == "过半" else "near" if match.group() == "近半" else "about"
+        end, after = modifiers.after(text, match.end())
+        start, before = modifiers.before(text, match.start())
+        yield Found(start, end, match.end(), Quantity(50, 10, 50, before or after or mode, "percent"))
+    for match in _HALF_UNIT.finditer(text):
+        yield from _finish(text, match.start(), match.end(), Quantity(0.5, 0.5, 0.5), "半")
+    for match in _SCORE.finditer(text):
+        yield from _score(text, match)
+    for match in _CORE.finditer(text):
+        yield from _core(text, match)
+
+
+def _fraction(text: str, match: re.Match[str]) -> Iterator[Found]:
+    below, above = parse_chinese(match.group(1)), parse_chinese(match.group(2))
+    if not below or above is None:
+        return
+    value = float(above / below * 100)
+    base = below in (100, 1000, 10_000)
+    step = float(places(above, match.group(2))[0] / below * 100) if base else value / 10
+    start, before = modifiers.before(text, match.start())
+    end, after = modifiers.after(text, match.end())
+    mode: Mode = before or after or ("exact" if base else "about")
+    yield Found(start, end, match.end(), Quantity(value, step, step, mode, "percent"))
+
+
+def _score(text: str, match: re.Match[str]) -> Iterator[Found]:
+    one, sign, two = match.groups()
+    start, end = match.span()
+    if sign.startswith("-") and unit_pattern("han").match(text, end) and not text[end : end + 1] == "胜":
+        return  # 6-8人 is a range
+    if (start and _latin(text[start - 1])) or (end < len(text) and _latin(text[end])):
+        return
+    yield Found(start, end, end, Quantity(float(one), dimension="score", other=float(two)))
+
+
+def _core(text: str, match: re.Match[str]) -> Iterator[Found]:
+    core, (start, end) = match.group(), match.span()
+    if core[0].isdigit():
+        before = text[:start][-2:]
+        if before and (_latin(before[-1]) or (before[-1] in "-." and len(before) == 2 and _latin(before[0]))):
+            return  # G4719, COVID-19, Au99.99
+        if end < len(text) and _latin(text[end]) and not unit_pattern("han").match(text, end):
+            return  # 4S店; units in words are the business of `word_numbers`
+    parsed = _parse(core)
+    if parsed is not None:
+        yield from _finish(text, start, end, parsed, core)
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalpha()
+
+
+def _parse(core: str) -> Quantity | None:
+    """The quantity of a numeral with 几, 数, 多 or 余 in it, without its unit."""
+    plain = re.sub("[多余](?=[万亿千百])", "", core)
+    if plain != core:
+        value = parse_chinese(plain)
+        return None if value is None else _over(value, plain)
+    if core[0] in "几数":
+        unit = parse_chinese("一" + core[1:]) if len(core) > 1 and core[1] in "十百千万亿" else None
+        return None if unit is None else _between(2 * unit, 10 * unit - 1)
+    if "几" in core:  # 十几, 二十几万
+        head, _, tail = core.partition("几")
+        value, unit = parse_chinese(head), parse_chinese("一" + tail)
+        if value is None or unit is None or not head.endswith(("十", "百")):
+            return None
+        return _between((value + 1) * unit, (value + 9) * unit)
+    if (pair := _ADJACENT.fullmatch(core)) and (adjacent := _adjacent(*pair.groups())):
+        return adjacent
+    value = parse_chinese(core)
+    if value is None:
+        return None
+    step, grain = places(value, core)
+    return Quantity(float(value), float(step), float(grain))
+
+
+def _adjacent(tens: str | None, one: str, two: str, unit: str) -> Quantity | None:
+    """三四十, 一两万, 十七八: from the first digit to the next."""
+    low, high = parse_chinese(one), parse_chinese(two)
+    if low is None or high is None or high - low != 1:
+        return None
+    base = parse_chinese(tens) or Decimal(0) if tens else Decimal(0)
+    scale = parse_chinese("一" + unit) or Decimal(1)
+    return _between((base + low) * scale, (base + high) * scale)
+
+
+def _between(low: Decimal, high: Decimal) -> Quantity:
+    return Quantity(float(low), float(low), float(low), "between", high=float(high))
+
+
+def _over(value: Decimal, written: str) -> Quantity:
+    step, grain = places(value, written)
+    return Quantity(float(value), float(step), float(grain), "over")
+
+
+def _finish(text: str, start: int, end: int, quantity: Quantity, core: str) -> Iterator[Found]:
+    """Add what stands around a numeral: 第, 约, its unit, 多, 半, 左右."""
+    numeral_end = end
+    ordinal = text[start - 1 : start] == "第"
+    mode: Mode | None = None
+    if text[end : end + 1] in ("多", "余", "来") and end < len(text) and text[end - 1] in "十百千万亿0123456789":
+        mode = "about" if text[end] == "来" else "over"
+        end += 1
+    unit_match = unit_pattern("han").match(text, end)
+    unit = unit_match.group().lower() if unit_match else ""
+    if unit == "成" and (text[end + 1 : end + 2] in tuple(_NOT_TENTHS) or core[0].isdigit()):
+        unit = ""
+    if unit == "度" and not core[0].isdigit():  # 两度获奖
+        return
+    if mode == "about" and not unit:  # 10来 without a unit
+        mode, end = None, end - 1
+    if not core[0].isdigit() and core != "半" and not _is_claim(core, unit, ordinal, text, start):
+        return
+    dimension, size = units()[unit] if unit else (None, 1.0)
+    end += len(unit)
+    if unit and is_measure(unit) and text[end : end + 1] in ("多", "余"):
+        mode, end = "over", end + 1
+    if unit and is_measure(unit) and text[end : end + 1] == "半" and text[end + 1 : end + 2] not in ("场", "决"):
+        quantity, end = replace(quantity, value=quantity.value + 0.5, step=0.5, grain=0.5), end + 1
+    if "个多" in unit:
+        mode = "over"
+    if unit == "成":
+        mode = mode or "about"
+    if ordinal:
+        dimension, start = ("ordinal" if not unit or not is_measure(unit) else dimension), start - 1
+    elif text[end : end + 2] == "种子" or unit == "" and text[numeral_end : numeral_end + 1] == "号":
+        dimension = "ordinal"
+    end, after = modifiers.after(text, end)
+    start, before = modifiers.before(text, start)
+    if before is None and core[0] in "百千万亿" and text[start - 1 : start] == "上" and text[start - 2 : start] != "以上":
+        before, start = "over", start - 1
+    chosen = before or mode or after
+    quantity = replace(
+        quantity,
+        value=quantity.value * size,
+        step=quantity.step * size,
+        grain=quantity.grain * size,
+        high=None if quantity.high is None else quantity.high * size,
+        mode=quantity.mode if quantity.mode != "exact" or chosen is None else chosen,
+        dimension=dimension,
+    )
+    yield Found(start, end, numeral_end, quantity, _scale(core), size)
+
+
+def _scale(core: str) -> float:
+    tail = core[len(core.rstrip("万亿")) :]
+    return float(parse_chinese("一" + tail) or 1) if tail else 1.0
+
+
+def _is_claim(core: str, unit: str, ordinal: bool, text: str, start: int) -> bool:
+    """Whether characters that can be a numeral are one here: 三名 and 三千五百 are, 一个 and 万 of 万达 are not."""
+    if ordinal:
+        return core != "一" or bool(unit)
+    if is_article(core, unit):
+        return core == "一" and text[:start].endswith(("仅", "只有", "唯一的"))
+    if unit:
+        return True
+    return len(core) > 1 and core[0] not in "百千万亿〇零" and any(c in "十百千万亿" for c in core)

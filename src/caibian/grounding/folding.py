@@ -1,0 +1,61 @@
+"""Foldings for comparison.
+
+`fold` changes one character for another, so that offsets stay: widths, the digits of all scripts, the
+traditional forms of numerals, units and date words. `skeleton` drops what quotes and names may differ in
+(case, spaces, punctuation) and keeps the offset of every character that is left.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+
+def _table() -> dict[int, str]:
+    table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width ASCII
+    del table[0xFF0C]  # ，divides clauses; as an ASCII comma it would group the digits around it
+    for zero in "٠۰०":  # Arabic-Indic, Persian, Devanagari
+        table.update({ord(zero) + digit: str(digit) for digit in range(10)})
+    pairs = {
+        "\u3000\u00a0\u2009\u202f\u2007": "     ",
+        "٪٫٬": "%.,",
+        "∶︰–—−‐‑‒〜∼": "::------~~",
+        # Only where the traditional form is never another simplified word's: numerals, units, date words.
+        "萬億兩幾個餘點數達約過歲時號紀國隊場輛條種張塊錢幣頓畝類雙噸": "万亿两几个余点数达约过岁时号纪国队场辆条种张块钱币顿亩类双吨",
+        "層樓隻頭圓間項壹貳參叁肆伍陸柒捌玖拾佰仟週後際區縣黨將於滿贏": "层楼只头圆间项一二三三四五六七八九十百千周后际区县党将于满赢",
+        "أإآٱىی": "اااايي",
+    }
+    for old, new in pairs.items():
+        table.update(zip(map(ord, old), new, strict=True))
+    return table
+
+
+_FOLD = _table()
+
+
+def fold(text: str) -> str:
+    """`text` with digits, widths and numerals in one form; same length, so that offsets carry over."""
+    return text.translate(_FOLD)
+
+
+@lru_cache(maxsize=65536)
+def _letters(character: str) -> str:
+    """What is left of a character for comparing names and quotes; empty for spaces and punctuation."""
+    folded = unicodedata.normalize("NFKC", character).casefold()
+    return "".join(part for part in folded if part.isalnum() or unicodedata.category(part) in {"Mn", "Mc"})
+
+
+def skeleton(text: str) -> str:
+    """`text` without case, spaces and punctuation, in compatibility form."""
+    return "".join(map(_letters, text))
+
+
+def skeleton_with_offsets(text: str) -> tuple[str, list[int]]:
+    """The skeleton, and for each of its characters the offset in `text` it came from."""
+    letters: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(text):
+        kept = _letters(character)
+        letters.append(kept)
+        offsets.extend([offset] * len(kept))
+    return "".join(letters), offsets
