@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,3 +66,23 @@ def _umask() -> int:
 def home() -> Path:
     """Where weights, datasets and answer caches are kept: `$CAIBIAN_HOME`, by default `~/.cache/caibian`."""
     return Path(os.environ.get("CAIBIAN_HOME") or Path.home() / ".cache" / "caibian")
+
+
+@contextmanager
+def replace_folder(target: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside `target`; on a clean exit it takes the place of `target`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    try:
+        yield temporary
+        os.chmod(temporary, 0o777 & ~_umask())
+        if target.exists():
+            # A folder cannot be renamed over one that has entries, so the old one steps aside first.
+            old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
+            os.rename(target, old / "old")
+            os.rename(temporary, target)
+            shutil.rmtree(old)
+        else:
+            os.rename(temporary, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
