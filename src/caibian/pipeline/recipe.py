@@ -19,7 +19,6 @@ from caibian.pipeline import problems, yaml_text
 from caibian.pipeline.problems import Problem
 from caibian.pipeline.stages import STAGES
 
-
 Settings = TypeVar("Settings", bound=BaseModel)
 
 
