@@ -62,7 +62,10 @@ class ScriptedModel(Backend):
         check_conversation(conversation)
         expected = self._next(conversation)
         return [
-            [math.log(0.9 if expected[at : at + 1] == character else 0.1) for at, character in enumerate(answer)]
+            [
+                math.log(0.9 if expected[at : at + 1] == character else 0.1)
+                for at, character in enumerate(answer)
+            ]
             for answer in answers
         ]
 

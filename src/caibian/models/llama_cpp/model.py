@@ -182,4 +182,3 @@ def _scores(logprobs: dict[str, Any] | None, top: int | None) -> tuple[TokenScor
         )
         for entry in logprobs["content"]
     )
-

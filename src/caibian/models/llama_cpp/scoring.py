@@ -73,7 +73,9 @@ def _look_up(native: Native, prefix: list[int], token: int) -> float:
     raise ModelError(f"llama.cpp gave no log-probability for token {token}")
 
 
-def _complete(native: Native, prompt: list[int], forced: Sequence[int], logprobs: int) -> list[dict[str, Any]]:
+def _complete(
+    native: Native, prompt: list[int], forced: Sequence[int], logprobs: int
+) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
 
     def receive(chunk: dict[str, Any]) -> bool:

@@ -1,0 +1,268 @@
+"""`TorchChat`: the backend that runs transformers models, with or without a PEFT adapter."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from caibian.errors import ContextOverflow, MissingExtra, ModelError
+from caibian.models.backend import Backend, Piece, TokenScore, check_conversation
+from caibian.models.chat import Conversation, Options
+from caibian.models.streaming import Detokenizer, StopCutter
+from caibian.models.torch_chat.attention import Rows
+from caibian.models.torch_chat.batch import Task, admit, run
+from caibian.models.torch_chat.engine import Engine
+from caibian.models.torch_chat.sampling import Grammar, Sampler, vocabulary
+from caibian.records import Answer
+
+logger = logging.getLogger(__name__)
+
+_BATCH_TOKENS = 24576  # keys and values of so many tokens: 300 MB for a 0.5B model in bfloat16
+_MAX_ROWS = 64  # more rows do not make a step on a CPU cheaper a row
+_END_TOKENS = ("<|im_end|>", "<|endoftext|>", "<end_of_turn>", "<|eot_id|>", "</s>")
+
+
+class TorchChat(Backend):
+    """A transformers causal language model that answers chats.
+
+    Args:
+        model: a loaded `PreTrainedModel`, or a `PeftModel` around one; used as it is, and given back with the
+            mode and attention it had.
+        tokenizer: its fast tokenizer, with a chat template.
+        name: name in Answers.
+        batch_tokens: memory bound: tokens of prompts and answers held at the same time.
+        max_rows: conversations at the same time.
+        max_context: tokens of prompt and answer; the model's own limit by default.
+
+    Greedy answers are the same for the same call. In bfloat16 the last bit of a logit can depend on which other
+    conversations are in the call, so a caller that resumes must repeat whole calls.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        name: str,
+        *,
+        batch_tokens: int = _BATCH_TOKENS,
+        max_rows: int = _MAX_ROWS,
+        max_context: int | None = None,
+    ) -> None:
+        if not getattr(tokenizer, "chat_template", None):
+            raise ModelError(f"{name}: its tokenizer has no chat template; it cannot answer chats")
+        self.name = name
+        self._engine: Engine | None = Engine(model)
+        self._tokenizer = tokenizer
+        self._ends = _end_tokens(model, tokenizer)
+        self._batch_tokens, self._max_rows = batch_tokens, max_rows
+        self._max_context: int = max_context or getattr(self._engine.config, "max_position_embeddings", 4096)
+
+    @classmethod
+    def load(
+        cls,
+        reference: str,
+        *,
+        adapter: Path | str | None = None,
+        name: str | None = None,
+        dtype: str | None = None,
+        threads: int | None = None,
+        **settings: Any,
+    ) -> TorchChat:
+        """Load weights by registered name, path or hub id, and optionally a PEFT adapter folder on top.
+
+        Args:
+            dtype: "bfloat16" or "float32"; what the processor computes fastest by default.
+            threads: torch's threads, for the whole process; unchanged by default.
+        """
+        from caibian.models import torch_weights
+
+        if threads is not None:
+            torch.set_num_threads(threads)
+        model, tokenizer = torch_weights.load(reference, dtype or fastest_dtype())
+        if adapter is not None:
+            model = _with_adapter(model, Path(adapter))
+        return cls(model, tokenizer, name or str(reference), **settings)
+
+    def generate_iter(
+        self,
+        conversations: Sequence[Conversation],
+        options: Options = Options(),  # noqa: B008  (frozen)
+    ) -> Iterator[tuple[int, Answer]]:
+        """Yield answers as they are finished; all conversations share batches."""
+        engine = self._open()
+        tasks, failures = [], []
+        for index, conversation in enumerate(conversations):
+            try:
+                tasks.append(self._task(index, conversation, options))
+            except Exception as error:
+                failures.append((index, self.failure(error)))
+        yield from failures
+        pending = {task.index: task for task in tasks}
+        try:
+            for task in run(
+                engine, tasks, self._ends, batch_tokens=self._batch_tokens, max_rows=self._max_rows
+            ):
+                del pending[task.index]
+                yield task.index, self._answer(task)
+        except Exception as error:
+            # Out of memory, say: what was finished stays, the rest is reported one by one.
+            for index in pending:
+                yield index, self.failure(error)
+
+    def pieces(
+        self, conversation: Conversation, options: Options, *, top_logprobs: int | None = None
+    ) -> Iterator[Piece]:
+        """Generate one answer token by token."""
+        engine = self._open()
+        task = self._task(0, conversation, options)
+        prompt_tokens = len(task.prompt)
+        rows = Rows(1, prompt_tokens + task.limit)
+        with engine.session():
+            logits = admit(engine, rows, [task], first_row=0)[0]
+        length = prompt_tokens
+        while task.finish is None:
+            token = task.sampler.pick(logits, task.grammar)
+            text = task.accept(token, self._ends)
+            scores: tuple[TokenScore, ...] = ()
+            if top_logprobs is not None and token not in self._ends:
+                scores = (self._token_score(logits, token, top_logprobs),)
+            yield Piece(text, scores, prompt_tokens, task.count)
+            if task.finish is None:
+                with engine.session():
+                    hidden = engine.step(rows, _on(engine, [token]), _on(engine, [length]))
+                    logits = engine.logits(hidden)[0]
+                length += 1
+        yield Piece("", (), prompt_tokens, task.count, task.finish)
+
+    def score(self, conversation: Conversation, answers: Sequence[str]) -> list[list[float]]:
+        """Teacher-forced log-probabilities; the prompt is read once, the answers in one packed pass."""
+        engine = self._open()
+        prompt = self._prompt(conversation)
+        tokens = [self._tokenizer(answer, add_special_tokens=False)["input_ids"] for answer in answers]
+        longest = max((len(ids) for ids in tokens), default=0)
+        if len(prompt) + longest > self._max_context:
+            raise ContextOverflow(
+                f"conversation and answer have {len(prompt) + longest} tokens: "
+                f"the context holds {self._max_context} tokens"
+            )
+        held = len(prompt) - 1
+        # Each row reads the prompt's last token and all of its answer's but the last: they predict the answer.
+        spans = [(row, held, [prompt[-1], *ids[:-1]]) for row, ids in enumerate(tokens) if ids]
+        if not spans:
+            return [[] for _ in answers]
+        rows = Rows(len(tokens), len(prompt) + longest)
+        with engine.session():
+            if held:
+                engine.read(rows, [(0, 0, prompt[:-1])])
+                rows.copy(0, list(range(1, len(tokens))), held)
+            hidden = engine.read(rows, spans)
+            logprobs = engine.token_logprobs(hidden, _on(engine, [t for ids in tokens for t in ids])).tolist()
+        scores = []
+        for ids in tokens:
+            scores.append(logprobs[: len(ids)])
+            logprobs = logprobs[len(ids) :]
+        return scores
+
+    def close(self) -> None:
+        """Let go of the weights."""
+        self._engine = None
+
+    def _open(self) -> Engine:
+        if self._engine is None:
+            raise ModelError(f"{self.name}: this model was closed")
+        return self._engine
+
+    def _prompt(self, conversation: Conversation) -> list[int]:
+        check_conversation(conversation)
+        text = self._tokenizer.apply_chat_template(
+            list(conversation), tokenize=False, add_generation_prompt=True
+        )
+        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _task(self, index: int, conversation: Conversation, options: Options) -> Task:
+        prompt = self._prompt(conversation)
+        room = self._max_context - len(prompt)
+        if room < 1:
+            raise ContextOverflow(
+                f"the conversation has {len(prompt)} tokens and leaves no room for an answer: "
+                f"the context holds {self._max_context} tokens"
+            )
+        grammar = None
+        if options.json_schema is not None:
+            grammar = Grammar(options.json_schema, vocabulary(self._tokenizer), self._ends)
+        return Task(
+            index=index,
+            prompt=prompt,
+            sampler=Sampler(options.temperature, options.top_p, options.seed),
+            detokenizer=Detokenizer(self._decode),
+            cutter=StopCutter(options.stop),
+            grammar=grammar,
+            limit=max(1, min(options.max_tokens, room)),
+        )
+
+    def _answer(self, task: Task) -> Answer:
+        return Answer(
+            text="".join(task.texts),
+            model=self.name,
+            prompt_tokens=len(task.prompt),
+            completion_tokens=task.count,
+            seconds=time.perf_counter() - task.started,
+            finish_reason=task.finish or "stop",
+        )
+
+    def _decode(self, tokens: Sequence[int]) -> str:
+        text: str = self._tokenizer.decode(
+            list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
+
+    def _token_score(self, logits: torch.Tensor, token: int, top: int) -> TokenScore:
+        logprobs = logits.float().log_softmax(-1)
+        best = logprobs.topk(top)
+        alternatives = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        return TokenScore(
+            self._decode([token]),
+            float(logprobs[token]),
+            tuple((self._decode([other]), value) for other, value in alternatives),
+        )
+
+
+def fastest_dtype() -> str:
+    """ "bfloat16" where the processor multiplies it in hardware (4 to 10 times faster), else "float32"."""
+    cpu: Any = torch.cpu
+    for check in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
+        if getattr(cpu, check, lambda: False)():
+            return "bfloat16"
+    return "float32"
+
+
+def _on(engine: Engine, values: list[int]) -> torch.Tensor:
+    return torch.tensor(values, device=engine.device)
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Every token that ends a turn: what the model's configuration names, and the usual ones it knows."""
+    configured = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+    ids = {*(configured if isinstance(configured, list) else [configured]), tokenizer.eos_token_id}
+    known = tokenizer.get_added_vocab()
+    return frozenset(
+        {token for token in ids if token is not None} | {known[end] for end in _END_TOKENS if end in known}
+    )
+
+
+def _with_adapter(model: Any, folder: Path) -> Any:
+    try:
+        from peft import PeftModel
+    except ImportError as error:
+        raise MissingExtra("peft", "train") from error
+    if not (folder / "adapter_config.json").is_file():
+        raise ModelError(f"{folder}: not a PEFT adapter (adapter_config.json is missing)")
+    try:
+        return PeftModel.from_pretrained(model, str(folder))
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelError(f"{folder}: this adapter does not fit the model ({error})") from error
