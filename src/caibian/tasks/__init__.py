@@ -13,8 +13,10 @@ from caibian.tasks.card import (
     Pair,
     Rubric,
     TaskCard,
+    size,
 )
 from caibian.tasks.checks import CHECKS, CheckContext, CheckResult, run_checks, verify_examples
+from caibian.tasks.consistency import general_rubric
 from caibian.tasks.labels import extract
 from caibian.tasks.loader import card, load_cards
 from caibian.tasks.prompt import instruction, label_wording, render_input, variants
@@ -34,11 +36,13 @@ __all__ = [
     "TaskCard",
     "card",
     "extract",
+    "general_rubric",
     "instruction",
     "label_wording",
     "load_cards",
     "render_input",
     "run_checks",
+    "size",
     "variants",
     "verify_examples",
 ]

@@ -6,19 +6,18 @@ asked, which automatic checks refuse it, what a judge looks at, and examples of 
 
 from __future__ import annotations
 
-import string
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from caibian.records import Language
+from caibian.text import characters
 
 Category = Literal["creation", "rewriting", "understanding", "qa"]
 Kind = Literal["text", "label", "json"]
 PLACEHOLDERS = ("max_chars", "min_chars", "labels")
 """What an instruction may hold in braces; `prompt.instruction` fills it from the output specification."""
 
-MIN_VARIANTS = 5  # wordings per required language: fewer, and a tuned model learns one sentence, not the task
 REQUIRED_LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 # Names of the usual input fields; a card with another field gives its names itself.
@@ -31,6 +30,11 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "audience": ("读者", "Audience"),
     "style": ("风格", "Style"),
 }
+
+
+def size(text: str, language: str) -> int:
+    """The length that limits are about: characters, in Chinese without spaces."""
+    return len(characters(text)) if language == "zh" else len(text.strip())
 
 
 def _as_list(value: object) -> object:
@@ -93,6 +97,12 @@ class OutputSpec(_Part):
     labels: dict[str, LabelWording] = Field(default_factory=dict, description="canonical id -> wordings")
     json_schema: dict[str, Any] | None = None
 
+    def limits(self, language: str) -> tuple[int | None, int | None]:
+        """The least and the most characters of an answer in one language; None where there is no limit."""
+        least = {str(name): limit for name, limit in (self.min_chars or {}).items()}
+        most = {str(name): limit for name, limit in (self.max_chars or {}).items()}
+        return least.get(language), most.get(language)
+
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         if self.kind == "label" and len(self.labels) < 2:
@@ -149,7 +159,9 @@ class Build(_Part):
     """
 
     output: str = Field(pattern=r"^(title|lead|label\.[a-z][a-z0-9_]*)$")
-    input: dict[str, Annotated[list[Literal["title", "body"]], BeforeValidator(_as_list)]] = Field(min_length=1)
+    input: dict[str, Annotated[list[Literal["title", "body"]], BeforeValidator(_as_list)]] = Field(
+        min_length=1
+    )
     min_input_chars: int = Field(50, ge=1, description="an input shorter than this cannot bear the output")
 
 
@@ -182,83 +194,3 @@ class TaskCard(_Part):
                 value = {**value, "name": {"zh": zh, "en": en}}
             fields[field] = value
         return {**data, "input": fields}
-
-    def problems(self) -> list[tuple[str, str]]:
-        """What is wrong between the parts of the card, as (field, message); the loader reports all at once."""
-        return [
-            *self._instruction_problems(),
-            *self._example_problems(),
-            *self._build_problems(),
-        ]
-
-    def _instruction_problems(self) -> list[tuple[str, str]]:
-        found = []
-        for language in REQUIRED_LANGUAGES:
-            count = len(self.instructions.get(language, []))
-            if count < MIN_VARIANTS:
-                found.append((f"instructions.{language}", f"needs {MIN_VARIANTS} variants, has {count}"))
-        for language, texts in self.instructions.items():
-            if len(set(texts)) < len(texts):
-                found.append((f"instructions.{language}", "the same variant stands twice"))
-            known = _filled(self.output, language)
-            for number, text in enumerate(texts):
-                place = f"instructions.{language}[{number}]"
-                if not text.strip():
-                    found.append((place, "is empty"))
-                found += [
-                    (place, f"{{{name}}} has no value for {language}; known here: {', '.join(known) or 'none'}")
-                    for name in _placeholders(text)
-                    if name not in known
-                ]
-            found += [
-                (f"output.labels.{label}", f"has no wording in {language}, which has instructions")
-                for label, wording in self.output.labels.items()
-                if not wording.words(language)
-            ]
-        return found
-
-    def _example_problems(self) -> list[tuple[str, str]]:
-        good = self.examples.good
-        found = _field_problems("examples.good.input", set(good.input), self.input)
-        found += [
-            (f"examples.bad[{number}].refused_by", f"{bad.refused_by!r} is not among the card's checks")
-            for number, bad in enumerate(self.examples.bad)
-            if bad.refused_by not in self.checks
-        ]
-        return found
-
-    def _build_problems(self) -> list[tuple[str, str]]:
-        if self.build is None:
-            return []
-        found = _field_problems("build.input", set(self.build.input), self.input)
-        if self.build.output.startswith("label.") != (self.output.kind == "label"):
-            found.append(("build.output", f"{self.build.output} does not fit output.kind {self.output.kind}"))
-        if self.build.output == "title" and any("title" in parts for parts in self.build.input.values()):
-            found.append(("build.input", "the title is the output and cannot be part of the input"))
-        return found
-
-
-def _placeholders(text: str) -> list[str]:
-    try:
-        return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-    except ValueError:  # a single brace
-        return ["brace"]
-
-
-def _filled(output: OutputSpec, language: str) -> list[str]:
-    """The placeholders that have a value in one language."""
-    if output.language != "same":
-        language = output.language
-    limits = {"max_chars": language in (output.max_chars or {}), "min_chars": language in (output.min_chars or {})}
-    limits["labels"] = bool(output.labels)
-    return [name for name in PLACEHOLDERS if limits[name]]
-
-
-def _field_problems(place: str, given: set[str], fields: dict[str, InputField]) -> list[tuple[str, str]]:
-    found = [(f"{place}.{name}", "is not an input field of the card") for name in sorted(given - set(fields))]
-    found += [
-        (f"{place}.{name}", "is required and missing")
-        for name, field in fields.items()
-        if field.use == "required" and name not in given
-    ]
-    return found

@@ -5,16 +5,16 @@ A new check is one function under `@_check("name")`; cards refer to it by that n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from caibian.records import Example
 from caibian.tasks import phrases
-from caibian.tasks.card import TaskCard
+from caibian.tasks.card import TaskCard, size
 from caibian.tasks.labels import extract
 from caibian.tasks.prompt import instruction, render_input, variants
-from caibian.text import characters, language_of
+from caibian.text import language_of
 
 Span = tuple[int, int]  # offsets in the answer, in characters: [start, end)
 
@@ -114,18 +114,13 @@ def _not_empty(answer: str, context: CheckContext) -> CheckResult:
 def _length(answer: str, context: CheckContext) -> CheckResult:
     """Characters, in Chinese without spaces, within the card's limits for the language."""
     language = context.answer_language
-    count = len(characters(answer)) if language == "zh" else len(answer.strip())
-    most = _limit(context.card.output.max_chars, language)
-    least = _limit(context.card.output.min_chars, language)
+    count = size(answer, language)
+    least, most = context.card.output.limits(language)
     if most is not None and count > most:
         return CheckResult(False, f"{count} characters, at most {most}")
     if least is not None and count < least:
         return CheckResult(False, f"{count} characters, at least {least}")
     return _PASSED
-
-
-def _limit(limits: Mapping[str, int] | None, language: str) -> int | None:
-    return (limits or {}).get(language)
 
 
 @_check("single_line")

@@ -36,7 +36,9 @@ _ARABIC_FOLD = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "�
 _ARABIC_VOWELS = re.compile("[\u064b-\u0652\u0670]")
 _HAS_HAN = re.compile(f"[{HAN}]")
 _HAS_ARABIC = re.compile("[\u0620-\u06d3]")
-_MARKS = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"  # Devanagari vowel signs: inside a word, yet no \w
+_MARKS = (
+    "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"  # Devanagari vowel signs: inside a word, yet no \w
+)
 
 
 def fold(text: str) -> str:
@@ -72,8 +74,8 @@ def extract(card: TaskCard, answer: str, language: str) -> str | None:
         if answer == label or answer in wording.words(language) or answer in wording.all_words():
             return label
     by_wording = _wordings(card.output)
-    if label := by_wording.get(bare(answer)):
-        return label
+    if said := by_wording.get(bare(answer)):
+        return said
     affirmed = {by_wording[bare(word)] for word in mentions(fold(answer), [*_spoken(card.output)])}
     return affirmed.pop() if len(affirmed) == 1 else None
 
@@ -81,11 +83,11 @@ def extract(card: TaskCard, answer: str, language: str) -> str | None:
 def mentions(folded: str, words: list[str]) -> list[str]:
     """The words that a folded text holds and does not deny, longest first where they overlap (非谣言 over 谣言)."""
     pattern = "|".join(f"(?P<w{number}>{_bounded(word)})" for number, word in _longest_first(words))
-    found = []
-    for match in re.finditer(pattern, folded):
-        if not _denied(folded, match.start(), match.end()):
-            found.append(words[int(str(match.lastgroup)[1:])])
-    return found
+    return [
+        words[int(str(match.lastgroup)[1:])]
+        for match in re.finditer(pattern, folded)
+        if not _denied(folded, match.start(), match.end())
+    ]
 
 
 def _longest_first(words: list[str]) -> list[tuple[int, str]]:

@@ -11,14 +11,10 @@ import yaml
 from pydantic import ValidationError
 
 from caibian.errors import ConfigError
-from caibian.tasks.card import Pair, TaskCard
-from caibian.tasks.checks import CHECKS
-from caibian.tasks.labels import bare
-from caibian.tasks.schema import unknown_keywords
+from caibian.tasks.card import TaskCard
+from caibian.tasks.consistency import inconsistencies
 
 PACKAGED = Path(__file__).parent / "cards"
-RUBRIC_FILE = Path(__file__).parent / "rubric.yaml"
-_KIND_OF_CHECK = {"label_valid": "label", "json_valid": "json"}
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -59,13 +55,6 @@ def card(card_id: str, cards: dict[str, TaskCard] | None = None) -> TaskCard:
     if card_id not in known:
         raise ConfigError(f"no task card {card_id!r}; there are: {', '.join(sorted(known))}")
     return known[card_id]
-
-
-@lru_cache(maxsize=1)
-def general_rubric() -> dict[str, Pair]:
-    """The dimensions of judgement that all cards share, by name, worded in both languages."""
-    data = yaml.safe_load(RUBRIC_FILE.read_text(encoding="utf-8"))
-    return {name: Pair.model_validate(pair) for name, pair in data.items()}
 
 
 @lru_cache(maxsize=1)
@@ -130,47 +119,5 @@ def _card(data: Any, where: str, problems: list[str]) -> TaskCard | None:
             shown = f", got {given!r}" if isinstance(given, str | int | float | None) else ""
             problems.append(f"{where}: {place}: {message}{shown}")
         return None
-    found = [*loaded.problems(), *_check_problems(loaded), *_label_problems(loaded), *_rubric_problems(loaded)]
-    if loaded.output.json_schema is not None:
-        found += [("output", problem) for problem in unknown_keywords(loaded.output.json_schema)]
-    problems += [f"{where}: {field}: {message}" for field, message in found]
+    problems += [f"{where}: {field}: {message}" for field, message in inconsistencies(loaded)]
     return loaded
-
-
-def _check_problems(loaded: TaskCard) -> list[tuple[str, str]]:
-    found = [
-        ("checks", f"no check {name!r}; there are: {', '.join(sorted(CHECKS))}")
-        for name in loaded.checks
-        if name not in CHECKS
-    ]
-    found += [
-        ("checks", f"{name} is for output.kind {kind}, this card's is {loaded.output.kind}")
-        for name, kind in _KIND_OF_CHECK.items()
-        if name in loaded.checks and loaded.output.kind != kind
-    ]
-    if len(set(loaded.checks)) < len(loaded.checks):
-        found.append(("checks", "the same check stands twice"))
-    return found
-
-
-def _label_problems(loaded: TaskCard) -> list[tuple[str, str]]:
-    """Labels that a reader of answers could not tell apart: one folded wording for two of them."""
-    owner: dict[str, str] = {}
-    found = []
-    for label, wording in loaded.output.labels.items():
-        for word in [label, *wording.all_words()]:
-            folded = bare(word)
-            if not folded:
-                found.append((f"output.labels.{label}", f"{word!r} has no letters"))
-            elif owner.setdefault(folded, label) != label:
-                found.append((f"output.labels.{label}", f"{word!r} also means {owner[folded]}"))
-    return found
-
-
-def _rubric_problems(loaded: TaskCard) -> list[tuple[str, str]]:
-    known = general_rubric()
-    return [
-        ("rubric.general", f"no general dimension {name!r}; there are: {', '.join(known)}")
-        for name in loaded.rubric.general
-        if name not in known
-    ]

@@ -29,9 +29,10 @@ def instruction(card: TaskCard, language: str, variant: int = 0) -> str:
             f"add one to the card or choose one of: {', '.join(card.instructions)}"
         )
     answer_language = language if card.output.language == "same" else card.output.language
+    least, most = card.output.limits(answer_language)
     values: dict[str, object] = {
-        "max_chars": (card.output.max_chars or {}).get(answer_language),  # type: ignore[call-overload]
-        "min_chars": (card.output.min_chars or {}).get(answer_language),  # type: ignore[call-overload]
+        "max_chars": most,
+        "min_chars": least,
         "labels": _LIST_SEPARATOR[answer_language].join(
             label_wording(card, label, answer_language) for label in card.output.labels
         ),

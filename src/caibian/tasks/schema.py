@@ -58,9 +58,8 @@ def unknown_keywords(schema: Any, place: str = "json_schema") -> list[str]:
         return [f"{place}: is not a schema"]
     found = [f"{place}.{name}: is not a supported keyword" for name in schema if name not in KEYWORDS]
     types = schema.get("type", [])
-    for name in [types] if isinstance(types, str) else types:
-        if name not in _TYPES:
-            found.append(f"{place}.type: {name!r} is no JSON type")
+    named = [types] if isinstance(types, str) else types
+    found += [f"{place}.type: {name!r} is no JSON type" for name in named if name not in _TYPES]
     for name, child in (schema.get("properties") or {}).items():
         found += unknown_keywords(child, f"{place}.properties.{name}")
     for name in ("items", "additionalProperties"):
@@ -72,7 +71,9 @@ def unknown_keywords(schema: Any, place: str = "json_schema") -> list[str]:
 def _is(value: Any, name: str) -> bool:
     if isinstance(value, bool) and name != "boolean":  # for Python True is an int, for JSON it is none
         return False
-    return isinstance(value, _TYPES[name]) or (name == "integer" and isinstance(value, float) and value.is_integer())
+    return isinstance(value, _TYPES[name]) or (
+        name == "integer" and isinstance(value, float) and value.is_integer()
+    )
 
 
 def _size_violations(value: Any, schema: dict[str, Any], place: str) -> list[str]:
@@ -91,7 +92,9 @@ def _size_violations(value: Any, schema: dict[str, Any], place: str) -> list[str
 
 def _object_violations(value: dict[str, Any], schema: dict[str, Any], place: str) -> list[str]:
     properties = schema.get("properties", {})
-    found = [f"{place}.{name}: is required and missing" for name in schema.get("required", []) if name not in value]
+    found = [
+        f"{place}.{name}: is required and missing" for name in schema.get("required", []) if name not in value
+    ]
     others = schema.get("additionalProperties", True)
     for name, item in value.items():
         if name in properties:

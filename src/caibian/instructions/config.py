@@ -1,0 +1,127 @@
+"""Settings of the instructions stage."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from caibian.records import Language
+
+Balance = Literal["none", "sqrt", "equal"]
+FactKind = Literal["number", "date", "name", "quote"]
+
+
+class SplitLimits(BaseModel):
+    """The most examples per split; null keeps all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    train: int | None = Field(None, ge=0, description="Most training examples.")
+    validation: int | None = Field(None, ge=0, description="Most validation examples.")
+    test: int | None = Field(None, ge=0, description="Most test examples.")
+
+
+class CardSettings(BaseModel):
+    """One card and what holds for it alone. In a recipe its id will do."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(description="Id of a task card, e.g. headline.news.")
+    max_per_split: SplitLimits = Field(
+        default_factory=SplitLimits, description="The most examples per split."
+    )
+    max_input_chars: int | None = Field(
+        None, gt=0, description="Longest input of this card; null takes the stage's."
+    )
+    min_input_chars: int | None = Field(
+        None, gt=0, description="Shortest input; null takes the card's `build.min_input_chars`."
+    )
+    balance: Balance = Field(
+        "sqrt",
+        description="Labels in training: none keeps the archive's shares, equal makes them even, sqrt stands between. "
+        "Only leaves examples out, never repeats them. Validation and test always keep the archive's shares.",
+    )
+    plain_titles: bool = Field(
+        True,
+        description="Where the title is the output, refuse questions, exclamations, adverts and forum talk.",
+    )
+
+    @field_validator("id")
+    @classmethod
+    def _known_card(cls, value: str) -> str:
+        from caibian.errors import ConfigError
+        from caibian.tasks import card
+
+        try:
+            found = card(value)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        if found.build is None:
+            raise ValueError(f"the card {value} does not say how to build examples from articles (`build`)")
+        return value
+
+
+class InstructionsConfig(BaseModel):
+    """Articles in, examples out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cards: list[CardSettings] = Field(
+        default_factory=lambda: [
+            CardSettings(id=name) for name in ("headline.news", "lead.news", "sentiment.news")
+        ],
+        min_length=1,
+        description="The tasks to build examples for: ids, or ids with settings.",
+    )
+    dataset: str | None = Field(
+        None, description="Name of the data in the examples; null takes each article's source, or `articles`."
+    )
+    languages: list[Language] | None = Field(None, description="Languages to build; null builds all.")
+    max_input_chars: int = Field(
+        300,
+        ge=50,
+        description="Longest input in characters; longer ones are cut, at a sentence's end if possible.",
+    )
+    require_supported: list[FactKind] = Field(
+        ["number", "date"],
+        description="Training outputs with a fact of these kinds that their input does not hold are left out, lest the "
+        "model learn to invent. Validation and test keep them.",
+    )
+    supporting_window: bool = Field(
+        True,
+        description="In training, where the cut input lacks a number or date of the output that the full text has, let "
+        "the sentence that has it take the place of the last ones. Never done in validation and test.",
+    )
+    min_title_overlap: float = Field(
+        0.25, ge=0, le=1,
+        description="Least share of a title's character pairs (words outside Chinese) that its body must hold; "
+        "below it, title and body are of different stories.",
+    )  # fmt: skip
+    title_similarity: float = Field(
+        0.8, gt=0, le=1,
+        description="Jaccard similarity of two-character shingles from which two headlines count as one story's.",
+    )  # fmt: skip
+    min_examples: int = Field(
+        1, ge=1, description="Fewer training examples than this, of any card, is an error."
+    )
+    seed: int | None = Field(
+        None, ge=0, description="Seed of draws and instruction variants; null: the recipe's."
+    )
+
+    @field_validator("cards", mode="before")
+    @classmethod
+    def _bare_ids(cls, value: Any) -> Any:
+        return (
+            [{"id": one} if isinstance(one, str) else one for one in value]
+            if isinstance(value, list)
+            else value
+        )
+
+    @field_validator("cards")
+    @classmethod
+    def _once_each(cls, value: list[CardSettings]) -> list[CardSettings]:
+        names = [one.id for one in value]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"the card {repeated[0]} stands twice")
+        return value

@@ -1,0 +1,191 @@
+"""The instructions stage: articles with a split in, `train.parquet`, `validation.parquet` and `test.parquet` out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from caibian.errors import EmptyResult, InputError
+from caibian.instructions import select
+from caibian.instructions.build import Draft, draft
+from caibian.instructions.config import CardSettings, InstructionsConfig
+from caibian.instructions.summary import card_metrics
+from caibian.progress import Context, Task
+from caibian.records import (
+    SPLITS,
+    Article,
+    Example,
+    Report,
+    read_parquet,
+    to_table,
+    write_parquet,
+)
+from caibian.tasks import TaskCard, card, instruction, variants
+
+
+@dataclass
+class CardResult:
+    """What one card's articles became: examples, and the count of each reason for the rest."""
+
+    card: TaskCard
+    examples: list[Example] = field(default_factory=list)
+    labels: Counter[str] = field(default_factory=Counter)  # split/label -> examples
+    dropped: Counter[str] = field(default_factory=Counter)
+
+
+def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, context: Context) -> Report:
+    """Build the examples of every card from the corpus stage's articles.
+
+    The published headline, lead or label is the output; it is removed from the input wherever it stands, and an
+    example whose input still holds it is refused. Every (article, card) pair that gives no example is counted under
+    `card: reason`. The result depends on nothing but the articles, the settings and the seed.
+
+    Raises:
+        EmptyResult: a card has fewer than `min_examples` training examples; the message names what took them.
+        InputError: there are no articles, or one has no split.
+    """
+    seed = context.seed if config.seed is None else config.seed
+    folder = inputs["corpus"] / "articles"
+    articles = sorted(read_parquet(folder, Article), key=lambda article: article.id)
+    _check_articles(articles, folder)
+    misplaced = select.misplaced(articles, config.title_similarity)
+    with context.progress.task("Building examples", total=len(articles) * len(config.cards)) as task:
+        results = [
+            _build_card(settings, config, articles, misplaced, seed, task) for settings in config.cards
+        ]
+    _check_enough(results, config)
+    examples = [example for result in results for example in result.examples]
+    artefacts = {}
+    for split in SPLITS:
+        path = out / f"{split}.parquet"
+        rows = sorted((e for e in examples if e.split == split), key=lambda e: select.rank(seed, e.id))
+        write_parquet(path, to_table(rows, Example))
+        artefacts[split] = path.name
+    return Report(
+        stage="instructions",
+        rows_in=len(articles) * len(config.cards),
+        rows_out=len(examples),
+        dropped={
+            f"{result.card.id}: {reason}": count
+            for result in results
+            for reason, count in result.dropped.most_common()
+        },
+        metrics={
+            "articles": len(articles),
+            "cards": {
+                result.card.id: card_metrics(result.card, result.examples, result.dropped, result.labels)
+                for result in results
+            },
+        },
+        artefacts=artefacts,
+        notes=_notes(results, misplaced),
+        seed=seed,
+    )
+
+
+def _build_card(
+    settings: CardSettings,
+    config: InstructionsConfig,
+    articles: Sequence[Article],
+    misplaced: set[str],
+    seed: int,
+    task: Task,
+) -> CardResult:
+    result = CardResult(card(settings.id))
+    task.note(result.card.id)
+    drafts: list[Draft] = []
+    for article in articles:
+        task.advance()
+        if article.id in misplaced:
+            result.dropped["story_in_two_splits"] += 1
+            continue
+        made = draft(article, result.card, settings, config)
+        if isinstance(made, str):
+            result.dropped[made] += 1
+        elif (
+            config.require_supported
+            and article.split == "train"
+            and made.unsupported(config.require_supported)
+        ):
+            result.dropped["facts_not_in_input"] += 1
+        else:
+            drafts.append(made)
+    kept, repeats = select.once_each(drafts, seed)
+    if repeats:
+        result.dropped["repeated"] += repeats
+    limits = settings.max_per_split.model_dump()
+    for split in SPLITS:
+        of_split = [one for one in kept if one.article.split == split]
+        balance = settings.balance if split == "train" else "none"
+        chosen = select.balanced(of_split, balance, limits[split])
+        even = len(of_split) if limits[split] is None else min(limits[split], len(of_split))
+        for reason, count in (
+            ("left_out_for_balance", even - len(chosen)),
+            ("over_the_limit", len(of_split) - even),
+        ):
+            if count:
+                result.dropped[reason] += count
+        result.labels.update(f"{split}/{one.label}" for one in chosen if one.label)
+        result.examples += [_example(one, result.card, config, seed) for one in chosen]
+    return result
+
+
+def _example(one: Draft, of: TaskCard, config: InstructionsConfig, seed: int) -> Example:
+    """The draft with its instruction: in training one of the card's wordings, drawn by seed and id; else the first."""
+    identity = f"{of.id}/{one.article.id}"
+    training = one.article.split == "train"
+    variant = select.rank(seed, identity) % variants(of, one.language) if training else 0
+    return Example(
+        id=identity,
+        instruction=instruction(of, one.language, variant),
+        input=one.input,
+        output=one.output,
+        card=of.id,
+        dataset=config.dataset or one.article.source or "articles",
+        language=one.language,
+        split=str(one.article.split),
+        source_ids=(one.article.id,),
+        source_text=one.source_text,
+    )
+
+
+def _check_articles(articles: Sequence[Article], folder: Path) -> None:
+    if not articles:
+        raise InputError(f"{folder}: no articles; run the corpus stage first")
+    for article in articles:
+        if article.split not in SPLITS:
+            raise InputError(
+                f"{folder}: article {article.id}: split is {article.split!r}, not one of {', '.join(SPLITS)}; "
+                "run the corpus stage again"
+            )
+
+
+def _check_enough(results: Sequence[CardResult], config: InstructionsConfig) -> None:
+    for result in results:
+        count = sum(example.split == "train" for example in result.examples)
+        if count < config.min_examples:
+            took = (
+                ", ".join(f"{reason} {k}" for reason, k in result.dropped.most_common(5))
+                or "nothing was there"
+            )
+            raise EmptyResult(
+                f"instructions: card {result.card.id} has {count} training examples, at least {config.min_examples} "
+                f"are wanted (instructions.min_examples); taken by: {took}"
+            )
+
+
+def _notes(results: Sequence[CardResult], misplaced: set[str]) -> list[str]:
+    notes = []
+    if misplaced:
+        notes.append(
+            f"{len(misplaced)} articles stood on a losing side of the split beside a near-duplicate and were left out."
+        )
+    for result in results:
+        notes += [
+            f"The card {result.card.id} has no {split} examples."
+            for split in ("validation", "test")
+            if not any(example.split == split for example in result.examples)
+        ]
+    return notes

@@ -1,0 +1,105 @@
+"""Which drafts become examples: one side of the split for each story, each headline once, labels balanced, limits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from caibian.instructions.build import Draft
+from caibian.instructions.config import Balance
+from caibian.instructions.prose import fold
+from caibian.instructions.titles import clean_title
+from caibian.records import Article
+from caibian.similarity import near_duplicate_clusters
+
+_WINS = {
+    "test": 0,
+    "validation": 1,
+    "train": 2,
+}  # who keeps a story that stands on two sides: the held-out one
+_TITLE_SHINGLE = 2  # characters: headlines are short
+_POWER: dict[Balance, float] = {"none": 1.0, "sqrt": 0.5, "equal": 0.0}
+
+
+def rank(seed: int, key: str) -> int:
+    """A number that looks drawn but depends on nothing other than seed and key: draws survive added rows."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{key}".encode()).digest()[:8], "big")
+
+
+def misplaced(articles: Sequence[Article], similarity: float) -> set[str]:
+    """Ids of articles whose story (cluster or nearly the same headline) also stands in a split that wins over theirs:
+    test over validation over train. The corpus stage prevents them; this is the proof."""
+    titles = [clean_title(article.title or "") for article in articles]
+    by_title = near_duplicate_clusters(titles, similarity, size=_TITLE_SHINGLE)
+    groups: dict[tuple[str, object], list[Article]] = defaultdict(list)
+    for article, title, cluster in zip(articles, titles, by_title, strict=True):
+        if title:
+            groups["title", cluster].append(article)
+            groups["same title", fold(title)].append(article)
+        if article.cluster:
+            groups["cluster", article.cluster].append(article)
+    found: set[str] = set()
+    for group in groups.values():
+        winner = min(_WINS[str(article.split)] for article in group)
+        found.update(article.id for article in group if _WINS[str(article.split)] != winner)
+    return found
+
+
+def once_each(drafts: Sequence[Draft], seed: int) -> tuple[list[Draft], int]:
+    """The drafts in drawn order with each text output (headline, lead) and each input once; how many were repeats."""
+    seen: set[str] = set()
+    kept = []
+    for draft in sorted(drafts, key=lambda one: (_WINS[str(one.article.split)], rank(seed, one.article.id))):
+        keys = [fold(draft.input)] + ([fold(draft.output)] if draft.label is None else [])
+        if not seen.intersection(keys):
+            kept.append(draft)
+        seen.update(keys)
+    return kept, len(drafts) - len(kept)
+
+
+def balanced(drafts: Sequence[Draft], balance: Balance, most: int | None) -> list[Draft]:
+    """Drafts of one split, at most `most`, labels in proportion to their count to the power 1, ½ or 0.
+
+    The order decides who stays. With `most`, a label that has too few leaves its room to the others; without, the
+    proportions hold exactly and the scarcest label sets the size.
+    """
+    counts = Counter(draft.label or "" for draft in drafts)
+    if balance == "none" or len(counts) < 2:
+        return list(drafts[:most])
+    weights = {label: count ** _POWER[balance] for label, count in counts.items()}
+    quota = _exact(counts, weights) if most is None else _filled(counts, weights, most)
+    kept = []
+    for draft in drafts:
+        if quota[draft.label or ""] > 0:
+            quota[draft.label or ""] -= 1
+            kept.append(draft)
+    return kept
+
+
+def _exact(counts: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, int]:
+    scale = min(counts[label] / weights[label] for label in counts)
+    return {label: round(scale * weights[label]) for label in counts}
+
+
+def _filled(counts: Mapping[str, int], weights: Mapping[str, float], most: int) -> dict[str, int]:
+    """Shares of `most` by weight, none above its count, the rest shared again (water-filling); largest remainders."""
+    quota: dict[str, float] = {}
+    open_labels = set(counts)
+    room = float(min(most, sum(counts.values())))
+    while open_labels:
+        total = sum(weights[label] for label in open_labels)
+        full = {label for label in open_labels if room * weights[label] / total >= counts[label]}
+        if not full:
+            quota.update({label: room * weights[label] / total for label in open_labels})
+            break
+        for label in full:
+            quota[label] = counts[label]
+            room -= counts[label]
+        open_labels -= full
+    whole = {label: int(share) for label, share in quota.items()}
+    left = min(most, sum(counts.values())) - sum(whole.values())
+    by_remainder: Callable[[str], tuple[float, str]] = lambda label: (whole[label] - quota[label], label)  # noqa: E731
+    for label in sorted(quota, key=by_remainder)[:left]:
+        whole[label] += 1
+    return whole
