@@ -6,19 +6,22 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from caibian.grounding.folding import listed
 from caibian.grounding.mentions import DateValue
 
 Span = tuple[int, int, DateValue]
 
 
 def _months() -> dict[str, int]:
-    english = "january february march april may june july august september october november december".split()
-    arabic = (
-        "يناير فبراير مارس ابريل مايو|ماي يونيو يوليو|يوليوز اغسطس|غشت سبتمبر|شتنبر اكتوبر نوفمبر|نونبر ديسمبر|دجنبر".split()
+    english = listed("january february march april may june july august september october november december")
+    arabic = listed(
+        "يناير فبراير مارس ابريل مايو|ماي يونيو يوليو|يوليوز اغسطس|غشت سبتمبر|شتنبر اكتوبر نوفمبر|نونبر ديسمبر|دجنبر"
     )
     levantine = ("كانون الثاني", "شباط", "اذار", "نيسان", "ايار", "حزيران", "تموز", "اب", "ايلول",
                  "تشرين الاول", "تشرين الثاني", "كانون الاول")  # fmt: skip
-    hindi = "जनवरी फरवरी|फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर|सितम्बर अक्टूबर|अक्तूबर नवंबर|नवम्बर दिसंबर|दिसम्बर".split()
+    hindi = listed(
+        "जनवरी फरवरी|फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर|सितम्बर अक्टूबर|अक्तूबर नवंबर|नवम्बर दिसंबर|दिसम्बर"
+    )
     table = {}
     for names in (english, arabic, levantine, hindi):
         for number, spellings in enumerate(names, start=1):
@@ -37,8 +40,10 @@ _Y = r"(?P<year>[12]\d{3})(?![\d,.]\d|\d|%)"
 _WEEKDAYS = {
     name: index % 7
     for index, name in enumerate(
-        "monday tuesday wednesday thursday friday saturday sunday الاثنين الثلاثاء الاربعاء الخميس الجمعة السبت الاحد "
-        "सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार".split()
+        listed(
+            "monday tuesday wednesday thursday friday saturday sunday الاثنين الثلاثاء الاربعاء الخميس الجمعة السبت الاحد "
+            "सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार"
+        )
     )
 }
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1, "tonight": 0, "امس": -1, "اليوم": 0, "غدا": 1, "आज": 0}
@@ -50,16 +55,25 @@ _PATTERNS = [
     re.compile(rf"{_M},? {_Y}", re.IGNORECASE),
     # "may", "mar" and "dec" alone are words; so a month alone needs its capital, checked below.
     re.compile(rf"{_M}", re.IGNORECASE),
-    re.compile(rf"(?<![{_LETTER}])(?:in|since|by|from|until|during|of|year|before|after|عام|سنة|वर्ष|साल|सन) {_Y}", re.I),
-    re.compile(r"(?<![\d.,])(?P<year>(?:19|20)\d{2})(?= (?:to|and|season|elections?|में|तक)\b|(?: -|-)(?:19|20)\d{2})"),
+    re.compile(
+        rf"(?<![{_LETTER}])(?:in|since|by|from|until|during|of|year|before|after|عام|سنة|वर्ष|साल|सन) {_Y}",
+        re.I,
+    ),
+    re.compile(
+        r"(?<![\d.,])(?P<year>(?:19|20)\d{2})(?= (?:to|and|season|elections?|में|तक)\b|(?: -|-)(?:19|20)\d{2})"
+    ),
     re.compile(rf"(?<![{_LETTER}])(?P<rday>{'|'.join(_DAYS)})(?![{_LETTER}])", re.IGNORECASE),
     re.compile(rf"(?<![{_LETTER}])(?P<ryear>{'|'.join(_YEARS)})(?![{_LETTER}])", re.IGNORECASE),
     re.compile(
-        rf"(?<![{_LETTER}])(?:(?P<week>last|next|this) )?(?P<weekday>{'|'.join(_WEEKDAYS)})(?![{_LETTER}])", re.IGNORECASE
+        rf"(?<![{_LETTER}])(?:(?P<week>last|next|this) )?(?P<weekday>{'|'.join(_WEEKDAYS)})(?![{_LETTER}])",
+        re.IGNORECASE,
     ),
     re.compile(r"(?<!\d)(?P<decade>[12]\d{2}0)s(?![a-z])"),
     re.compile(rf"(?<!\d)(?P<century>\d{{1,2}})(?:st|nd|rd|th)[ -]century(?![{_LETTER}])", re.IGNORECASE),
-    re.compile(rf"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE),
+    re.compile(
+        r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>[ap])\.?m\b\.?",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?<![\d:.])(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?= (?:GMT|BST|UTC|EST|ET|IST))"),
 ]
 _ANY = re.compile(rf"[{_LETTER}]")
@@ -72,7 +86,9 @@ def find_words(text: str, today: date | None) -> Iterator[Span]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             groups = {name: value.lower() for name, value in match.groupdict().items() if value is not None}
-            if groups.keys() == {"month"} and (match.group()[0].islower() or match.group() in ("May", "March", "اب")):
+            if groups.keys() == {"month"} and (
+                match.group()[0].islower() or match.group() in ("May", "March", "اب")
+            ):
                 continue
             value = _value(groups, today)
             if value is not None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from caibian.grounding.folding import listed
 from caibian.grounding.mentions import DateValue
 from caibian.grounding.numerals import parse_chinese
 
@@ -17,8 +18,8 @@ _RELATIVE_DAYS = {"今天": 0, "今日": 0, "今晨": 0, "今晚": 0, "今早": 
                   "昨晨": -1, "前天": -2, "明天": 1, "明日": 1, "明晚": 1, "明晨": 1, "后天": 2}  # fmt: skip
 _PERIODS = {"年初": "early", "初": "early", "上旬": "early", "年中": "mid", "中旬": "mid", "中": "mid", "年底": "late",
             "年末": "late", "底": "late", "末": "late", "下旬": "late", "上半年": "h1", "下半年": "h2"}  # fmt: skip
-_AM = "凌晨 清晨 早晨 早上 上午 晨 早 拂晓 黎明".split()
-_PM = "下午 傍晚 晚上 晚间 夜间 深夜 晚 夜里 夜 午后".split()
+_AM = listed("凌晨 清晨 早晨 早上 上午 晨 早 拂晓 黎明")
+_PM = listed("下午 傍晚 晚上 晚间 夜间 深夜 晚 夜里 夜 午后")
 _WEEKDAYS = {c: i for i, c in enumerate("一二三四五六日")} | {"天": 6}
 
 
@@ -48,7 +49,9 @@ _PATTERNS = [
     re.compile(rf"(?P<rday>{_either(_RELATIVE_DAYS)}){_TIME}"),
     re.compile(rf"(?<![第\d.:])(?:{_PART}|(?<=时间))?{_HOUR}"),
     re.compile(r"(?<!前)(?:第?(?P<quarter>[一二三四])季度|(?P<period>[上下]半年))"),
-    re.compile(r"(?P<week>上上?个?|本|这|下个?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?![年岁期月])"),
+    re.compile(
+        r"(?P<week>上上?个?|本|这|下个?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?![年岁期月])"
+    ),
     re.compile(
         r"(?<![\d.-])(?P<year>[12]\d{3})(?P<mark>[-/.])(?P<month>0?[1-9]|1[0-2])(?P=mark)(?P<day>0?[1-9]|[12]\d|3[01])"
         r"(?:[ T](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d)?)?(?!\d)"
@@ -87,7 +90,14 @@ def _value(groups: dict[str, str], today: date | None) -> DateValue | None:
         return _weekday(groups.get("week"), _WEEKDAYS[groups["weekday"]], today)
     year, month, day, deictic = _calendar(groups, today)
     hour, minute = _number(groups.get("hour")), _number(groups.get("minute"))
-    if (month or 1) > 12 or month == 0 or (day or 1) > 31 or day == 0 or (hour or 0) > 24 or (minute or 0) > 59:
+    if (
+        (month or 1) > 12
+        or month == 0
+        or (day or 1) > 31
+        or day == 0
+        or (hour or 0) > 24
+        or (minute or 0) > 59
+    ):
         return None
     if "half" in groups:
         minute = 30

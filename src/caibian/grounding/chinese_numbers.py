@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from caibian.grounding import modifiers
+from caibian.grounding.folding import listed
 from caibian.grounding.mentions import Mode, Quantity
 from caibian.grounding.numerals import parse_chinese, places
 from caibian.grounding.units import is_article, is_measure, unit_pattern, units
@@ -19,18 +20,22 @@ _WRITTEN = rf"[几数]?[{_C}]+(?:点[〇零一二三四五六七八九]+[万亿]
 _CORE = re.compile(rf"{_MIXED}|{_WRITTEN}")
 _FRACTION = re.compile(rf"([{_C}]+|\d+)分之([{_C}]+(?:点[〇零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
 _HALF = re.compile(r"(?<![另上下])一半|(?<![超经不难已])过半|(?<![最附])近半(?![年个天月场])|半数|对半")
-_HALF_UNIT = re.compile(r"(?<![上下大多前后一决])半(?=(?:年|个月|个多月|个小时|小时|天|个世纪|世纪|公里|斤)(?!度))")
+_HALF_UNIT = re.compile(
+    r"(?<![上下大多前后一决])半(?=(?:年|个月|个多月|个小时|小时|天|个世纪|世纪|公里|斤)(?!度))"
+)
 _SCORE = re.compile(r"(?<![\d.:,-])(\d{1,3})\s?(比|:|-|--)\s?(\d{1,3})(?!\d|[.:%,-]\d|%)")
-_ADJACENT = re.compile(r"([一二两三四五六七八]?十)?([一二两三四五六七八])([二两三四五六七八九])([十百千]?[万亿]*)")
+_ADJACENT = re.compile(
+    r"([一二两三四五六七八]?十)?([一二两三四五六七八])([二两三四五六七八九])([十百千]?[万亿]*)"
+)
 # Words that look like numbers. Longest first, so that 十分 is found before 十.
-_IDIOMS = (
+_IDIOMS = listed(
     "成千上万 千千万万 千家万户 千方百计 四面八方 五湖四海 三心二意 七上八下 一心一意 一带一路 三个代表 两学一做 十分 十字 百分百"
     " 三轮车 八字 五行 万里长城 万里长征 万家灯火 千里之外 百家争鸣 百花齐放 一行 千岛湖 万一 一线 二线 三线城市 双十一 六神"
     " 一本正经 一口气 一号文件 千秋万代 九一八 七七事变 五四运动 四书五经 三国演义 三国时期 万国 百年大计 百年不遇 四季 八卦"
     " 一手 二手 三手 二代 一级 一流 二流 一代 一场空 一张一弛 两手抓 三期叠加 二次元 二次创业 四通八达 一个一个 百发百中 万无一失"
     " 两会 两岸 一国两制 三农 四川 三亚 三峡 三明市 九江 千里马 千篇一律 百姓 万达 万科 百度 一再 一起 一样 一些 一定 一直 一切 一致"
     " 第一时间 第一次 第三方 第三者 第一线 第一夫人 第一书记 第二职业 第一个 第一手"
-).split()
+)
 _IDIOM = re.compile("|".join(sorted(_IDIOMS, key=len, reverse=True)))
 _NOT_TENTHS = "为立功员长果绩就分本都品型交人效吉因像语龙"  # 成 + one of these is a word of its own
 
@@ -82,7 +87,7 @@ def _fraction(text: str, match: re.Match[str]) -> Iterator[Found]:
 def _score(text: str, match: re.Match[str]) -> Iterator[Found]:
     one, sign, two = match.groups()
     start, end = match.span()
-    if sign.startswith("-") and unit_pattern("han").match(text, end) and not text[end : end + 1] == "胜":
+    if sign.startswith("-") and unit_pattern("han").match(text, end) and text[end : end + 1] != "胜":
         return  # 6-8人 is a range
     if (start and _latin(text[start - 1])) or (end < len(text) and _latin(text[end])):
         return
@@ -154,7 +159,11 @@ def _finish(text: str, start: int, end: int, quantity: Quantity, core: str) -> I
     numeral_end = end
     ordinal = text[start - 1 : start] == "第"
     mode: Mode | None = None
-    if text[end : end + 1] in ("多", "余", "来") and end < len(text) and text[end - 1] in "十百千万亿0123456789":
+    if (
+        text[end : end + 1] in ("多", "余", "来")
+        and end < len(text)
+        and text[end - 1] in "十百千万亿0123456789"
+    ):
         mode = "about" if text[end] == "来" else "over"
         end += 1
     unit_match = unit_pattern("han").match(text, end)
@@ -171,7 +180,12 @@ def _finish(text: str, start: int, end: int, quantity: Quantity, core: str) -> I
     end += len(unit)
     if unit and is_measure(unit) and text[end : end + 1] in ("多", "余"):
         mode, end = "over", end + 1
-    if unit and is_measure(unit) and text[end : end + 1] == "半" and text[end + 1 : end + 2] not in ("场", "决"):
+    if (
+        unit
+        and is_measure(unit)
+        and text[end : end + 1] == "半"
+        and text[end + 1 : end + 2] not in ("场", "决")
+    ):
         quantity, end = replace(quantity, value=quantity.value + 0.5, step=0.5, grain=0.5), end + 1
     if "个多" in unit:
         mode = "over"
@@ -179,11 +193,16 @@ def _finish(text: str, start: int, end: int, quantity: Quantity, core: str) -> I
         mode = mode or "about"
     if ordinal:
         dimension, start = ("ordinal" if not unit or not is_measure(unit) else dimension), start - 1
-    elif text[end : end + 2] == "种子" or unit == "" and text[numeral_end : numeral_end + 1] == "号":
+    elif text[end : end + 2] == "种子" or (unit == "" and text[numeral_end : numeral_end + 1] == "号"):
         dimension = "ordinal"
     end, after = modifiers.after(text, end)
     start, before = modifiers.before(text, start)
-    if before is None and core[0] in "百千万亿" and text[start - 1 : start] == "上" and text[start - 2 : start] != "以上":
+    if (
+        before is None
+        and core[0] in "百千万亿"
+        and text[start - 1 : start] == "上"
+        and text[start - 2 : start] != "以上"
+    ):
         before, start = "over", start - 1
     chosen = before or mode or after
     quantity = replace(

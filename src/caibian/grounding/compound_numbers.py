@@ -12,7 +12,9 @@ from caibian.grounding.mentions import Quantity
 _TIME = re.compile(
     r"(?<![\d.])(?:(?P<h>\d{1,3})(?:个?小时|时))?(?:(?P<m>\d{1,3})分钟?)?(?:(?P<s>\d{1,2}(?:\.\d+)?)秒(?P<f>\d{1,3})?)?"
 )
-_PAIR = re.compile(r"(?<![\d.])(?P<big>\d{1,3})(?P<unit>米|元|块)(?P<small>\d{1,2})(?P<sub>厘米|公分|角|毛)?(?![\d.])")
+_PAIR = re.compile(
+    r"(?<![\d.])(?P<big>\d{1,3})(?P<unit>米|元|块)(?P<small>\d{1,2})(?P<sub>厘米|公分|角|毛)?(?![\d.])"
+)
 _SIZES = {"米": "length", "元": "money:CNY", "块": "money:CNY"}
 _TIME_START = re.compile(r"(?<![\d.])\d{1,3}(?:个?小时|时|分|秒)")
 
@@ -39,4 +41,6 @@ def _duration(match: re.Match[str]) -> Found:
     if match["f"]:
         seconds += Decimal("0." + match["f"])
         step = 10.0 ** -len(match["f"])
-    return Found(match.start(), match.end(), match.end(), Quantity(float(seconds), step, step, dimension="duration"))
+    return Found(
+        match.start(), match.end(), match.end(), Quantity(float(seconds), step, step, dimension="duration")
+    )

@@ -11,6 +11,11 @@ import unicodedata
 from functools import lru_cache
 
 
+def listed(words: str) -> list[str]:
+    """The words of a text: long word lists read better as one string than as a column of quotes."""
+    return words.split()
+
+
 def _table() -> dict[int, str]:
     table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width ASCII
     del table[0xFF0C]  # ，divides clauses; as an ASCII comma it would group the digits around it

@@ -15,7 +15,7 @@ ENGLISH = _numbered(
     "seventeen eighteen nineteen"
 ) | {
     word: 10 * i
-    for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for i, word in enumerate(listed("twenty thirty forty fifty sixty seventy eighty ninety"), start=2)
 }
 ENGLISH_SCALES = {
     "hundred": 100,

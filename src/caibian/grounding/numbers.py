@@ -17,7 +17,9 @@ _RANGE = re.compile(r"\s?(?:至|到|-{1,2}|~|to|and|الى|से)\s?")
 _LIST = re.compile(r"、|和|与|及")
 
 
-def find_numbers(text: str, language: str = "zh", published_at: date | datetime | None = None) -> list[Mention]:
+def find_numbers(
+    text: str, language: str = "zh", published_at: date | datetime | None = None
+) -> list[Mention]:
     """Numbers of a text in order, without those that belong to dates; `value` is a `Quantity`.
 
     All scripts that the text holds are read, whatever `language` is: a Chinese story quotes "$1.2 billion".
@@ -70,4 +72,3 @@ def _inherit(text: str, found: Found, following: Found | None) -> Found:
             dimension=following.quantity.dimension if following.quantity.dimension != "score" else None,
         ),
     )
-

@@ -49,7 +49,7 @@ class _Chinese:
         self.number: Decimal | None = None
         self.character_digits = 0  # how many digits in Chinese the pending number has
         self.ceiling = 10**5  # a unit within a section must be smaller than the one before
-        self.last_unit = 0
+        self.last_unit = self.last_big = 0
         self.zero = False
 
     def take(self, token: re.Match[str]) -> bool:
@@ -60,10 +60,10 @@ class _Chinese:
             self.number, self.character_digits = Decimal(literal.replace(",", "")), 0
             return True
         if digit:
-            return self._digit(_DIGITS[digit])
-        return self._small(_SMALL[small]) if small else self._big(_BIG[big])
+            return self._take_digit(_DIGITS[digit])
+        return self._take_small(_SMALL[small]) if small else self._take_big(_BIG[big])
 
-    def _digit(self, digit: int) -> bool:
+    def _take_digit(self, digit: int) -> bool:
         if self.number is None:
             if digit == 0 and self.last_unit:
                 self.zero = True
@@ -76,7 +76,7 @@ class _Chinese:
         self.character_digits += 1
         return True
 
-    def _small(self, unit: int) -> bool:
+    def _take_small(self, unit: int) -> bool:
         if unit >= self.ceiling or self.character_digits > 1:
             return False
         if self.number is None and (self.section or self.total) and unit != 10:
@@ -86,7 +86,7 @@ class _Chinese:
         self.ceiling = unit
         return True
 
-    def _big(self, unit: int) -> bool:
+    def _take_big(self, unit: int) -> bool:
         group = self.section + (self.number or 0)
         if group == 0 and self.total:  # 万亿
             if unit <= self.last_unit:
@@ -103,8 +103,6 @@ class _Chinese:
         self.last_big = unit
         self.ceiling = 10**5
         return True
-
-    last_big = 0
 
     def _after(self, unit: int) -> None:
         self.number, self.character_digits, self.zero, self.last_unit = None, 0, False, unit

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from caibian.grounding.folding import fold
+
 _DAY = 86_400.0
 _YEAR = 365.25 * _DAY
 _MONTH = _YEAR / 12
@@ -89,12 +91,12 @@ CURRENCY_SIGNS = {"$": "money:USD", "us$": "money:USD", "£": "money:GBP", "€"
 @cache
 def units() -> dict[str, tuple[str, float]]:
     """Unit or counter -> its dimension and its size in that dimension's base unit."""
-    table = {unit: ("count", 1.0) for unit in _EITHER.split()}
+    table = dict.fromkeys(_EITHER.split(), ("count", 1.0))
     table.update({unit: ("thing", 1.0) for unit in _THINGS.split() if unit not in table})
-    table.update({unit: ("person", 1.0) for unit in _PEOPLE.split()})
+    table.update(dict.fromkeys(_PEOPLE.split(), ("person", 1.0)))
     for dimension, sizes in _MEASURES.items():
         table.update({unit: (dimension, float(size)) for unit, size in sizes.items()})
-    return table
+    return {fold(unit): measure for unit, measure in table.items()}
 
 
 @cache

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from caibian.grounding import modifiers
 from caibian.grounding.chinese_numbers import DIGITS, Found
+from caibian.grounding.folding import listed
 from caibian.grounding.mentions import Quantity
 from caibian.grounding.number_words import (
     ARABIC,
@@ -40,7 +41,9 @@ _DIGITS = re.compile(
     re.IGNORECASE,
 )
 _WORD = rf"و?(?:{_any({**_VALUES, **_SCALES})})(?![{_LETTER}])"
-_WORDS = re.compile(rf"(?<![{_LETTER}])(?:(?:half a|a)[ -](?={_any(_SCALES)}))?{_WORD}(?:[ -]+(?:and )?{_WORD})*", re.I)
+_WORDS = re.compile(
+    rf"(?<![{_LETTER}])(?:(?:half a|a)[ -](?={_any(_SCALES)}))?{_WORD}(?:[ -]+(?:and )?{_WORD})*", re.I
+)
 _VAGUE = re.compile(rf"(?<![{_LETTER}])({_any(VAGUE_PLURALS)})(?![{_LETTER}])(?: of)?", re.I)
 _FRACTION = re.compile(rf"(?<![{_LETTER}-])({_any(FRACTIONS)})(?![{_LETTER}-])", re.I)
 _ORDINAL = re.compile(rf"(?:st|nd|rd|th)(?![{_LETTER}])", re.I)
@@ -48,8 +51,10 @@ _NEXT_WORD = re.compile(rf"\s?-?([{_LETTER}]+)")
 _OTHER_SCRIPTS = re.compile(rf"[{_LETTER}$£€₹¥]")
 # After a number these words say nothing of what is counted.
 _NO_NOUN = frozenset(
-    "of in on at to and or but from by for with as is are was were per out a the more than over it he she they"
-    " في من الى على و के की का में से को और पर है".split()
+    listed(
+        "of in on at to and or but from by for with as is are was were per out a the more than over it he she they"
+        " في من الى على و के की का में से को और पर है"
+    )
 )
 
 
@@ -62,7 +67,9 @@ def find_in_words(text: str) -> Iterator[Found]:
         if word == "half" and text[match.end() : match.end() + 1] == "-":
             continue
         value = FRACTIONS[word]
-        yield from _finish(text, match.start(), match.end(), Quantity(value, value / 10, value / 10, "about", "percent"))
+        yield from _finish(
+            text, match.start(), match.end(), Quantity(value, value / 10, value / 10, "about", "percent")
+        )
     for match in _VAGUE.finditer(text):
         low = VAGUE_PLURALS[match.group(1).lower()]
         vague = Quantity(float(low), float(low), float(low), "between", high=float(low * 1000 - 1))
