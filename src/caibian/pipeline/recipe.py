@@ -63,6 +63,12 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_shipped_folder().glob("*.yaml"))}
 
 
+def describe(path: Path) -> str:
+    """What a recipe file says it is for, in English, without validating it."""
+    data, _ = yaml_text.parse(path.read_text(encoding="utf-8-sig"), str(path))
+    return str(data.get("description", {}).get("en", ""))
+
+
 def find(reference: str | Path) -> Path:
     """The file behind a recipe's path or shipped name.
 

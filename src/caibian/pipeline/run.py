@@ -16,7 +16,7 @@ from caibian.pipeline import rundir, worker
 from caibian.pipeline.plan import Plan, Step
 from caibian.pipeline.recipe import Recipe
 from caibian.pipeline.rundir import RunDirectory
-from caibian.pipeline.stages import STAGES, number
+from caibian.pipeline.stages import STAGES
 from caibian.progress import Progress
 
 
@@ -28,6 +28,7 @@ def run(
     accept_licences: bool = False,
     progress: Progress | None = None,
     on_step: Callable[[Step], None] | None = None,
+    command: str | None = None,
 ) -> RunDirectory:
     """Run a recipe in `runs/<name>`, going on where an earlier run of it stopped.
 
@@ -36,6 +37,7 @@ def run(
         accept_licences: the user has accepted the terms of weights that ask for it.
         progress: where to show work; the stages' processes show theirs the same way.
         on_step: called before each stage with what the plan says of it.
+        command: the command line, for the report.
 
     Raises:
         ConfigError, ModelNotFound, DownloadError: before anything starts.
@@ -48,18 +50,23 @@ def run(
     directory = RunDirectory(runs.resolve() / recipe.name)
     with directory.lock() as lock:
         plan = planning.make(recipe, runs.resolve(), from_stage)
-        state = _begin(recipe, plan)
-        for step in plan.steps:
-            if on_step:
-                on_step(step)
+        for step in plan.steps:  # all at once: after an interruption the run goes on without --from
             if step.state == "again" and step.folder.exists():
                 rundir.remove(step.folder)
+        state = _begin(recipe, plan, command)
+        for step, entry in zip(plan.steps, state["stages"], strict=True):
+            if on_step:
+                on_step(step)
             if step.state != "done":
-                _do(step, plan, recipe, progress, lock)
-            state["stages"][step.stage.name] = step.folder.name
-            directory.write_state(state)
-        state["finished"] = _now()
-        directory.write_state(state)
+                _record(directory, state, entry, "running")
+                try:
+                    _do(step, plan, recipe, progress, lock)
+                except BaseException as error:
+                    stopped = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+                    _record(directory, state, entry, stopped)
+                    raise
+            _record(directory, state, entry, "done")
+        directory.write_state(state | {"finished": _now()})
         render(directory)
     return directory
 
@@ -82,26 +89,36 @@ def fetch_weights(recipe: Recipe, accept_licences: bool, progress: Progress) -> 
         weights.resolve(reference, accept_licence=accept_licences, progress=progress)
 
 
-def _begin(recipe: Recipe, plan: Plan) -> dict[str, Any]:
-    """Record what runs; the stages that an earlier run finished stay known until they are replaced."""
+def _begin(recipe: Recipe, plan: Plan, command: str | None) -> dict[str, Any]:
+    """Write `recipe.yaml` and the state of the run before its first stage."""
     directory = plan.directory
     write_text(
         directory.path / "recipe.yaml", yaml.safe_dump(recipe.data, allow_unicode=True, sort_keys=False)
     )
-    earlier = directory.state().get("stages", {})
     state: dict[str, Any] = {
         "recipe": recipe.name,
         "description": recipe.header.description.model_dump(),
         "seed": recipe.header.seed,
         "model": recipe.header.model,
-        "source": str(recipe.path) if recipe.path else None,
-        "overrides": list(recipe.overrides),
+        "command": command,
         "started": _now(),
         "finished": None,
-        "stages": {name: folder for name, folder in earlier.items() if name in recipe.stages},
+        "stages": [
+            {
+                "stage": step.stage.name,
+                "folder": step.folder.name,
+                "status": "done" if step.state == "done" else "pending",
+            }
+            for step in plan.steps
+        ],
     }
     directory.write_state(state)
     return state
+
+
+def _record(directory: RunDirectory, state: dict[str, Any], entry: dict[str, Any], status: str) -> None:
+    entry["status"] = status
+    directory.write_state(state)
 
 
 def _do(step: Step, plan: Plan, recipe: Recipe, progress: Progress, lock: int) -> None:
@@ -135,11 +152,6 @@ def _do(step: Step, plan: Plan, recipe: Recipe, progress: Progress, lock: int) -
         )
     report.write(step.folder)
     rundir.mark_done(step.folder, step.digest)
-
-
-def place(step: Step) -> str:
-    """`2 instructions`, for people."""
-    return f"{number(step.stage.name)} {step.stage.name}"
 
 
 def _now() -> str:

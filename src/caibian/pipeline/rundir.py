@@ -58,12 +58,12 @@ class RunDirectory:
         """
         if not (state := self.state()):
             raise InputError(f"{self.path}: no run here (no run.json); start one: caibian run RECIPE")
-        folders = {name: self.path / folder for name, folder in state["stages"].items()}
+        folders = {entry["stage"]: self.path / entry["folder"] for entry in state["stages"]}
         return {name: folder for name, folder in folders.items() if is_done(folder)}
 
     def old(self) -> list[Path]:
         """Stage folders that the latest run does not use, e.g. those of earlier settings."""
-        kept = {self.path / folder for folder in self.state().get("stages", {}).values()}
+        kept = {self.path / entry["folder"] for entry in self.state().get("stages", [])}
         return [folder for stage in STAGES for folder in self.folders(stage) if folder not in kept]
 
     def write_state(self, state: Mapping[str, Any]) -> None:
@@ -120,6 +120,11 @@ def remove(folder: Path) -> None:
     """Delete a stage's folder; the marker goes first, so that a half-deleted folder never looks finished."""
     (folder / MARKER).unlink(missing_ok=True)
     shutil.rmtree(folder)
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files under a folder."""
+    return sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _alive(pid: str) -> bool:
