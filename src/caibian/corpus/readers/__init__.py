@@ -1,0 +1,6 @@
+"""Readers: files of archives in, batches of raw rows out, with bounded memory."""
+
+from caibian.corpus.readers._encoding import detect_encoding
+from caibian.corpus.readers._units import Unit, find_units, read_unit
+
+__all__ = ["Unit", "detect_encoding", "find_units", "read_unit"]
