@@ -39,7 +39,7 @@ def attach(model: Any, config: LoraConfig, seed: int) -> Any:
         model,
         peft.LoraConfig(
             r=config.rank,
-            lora_alpha=config.alpha,
+            lora_alpha=config.alpha,  # type: ignore[arg-type]  # the library takes floats
             lora_dropout=config.dropout,
             target_modules=config.targets,
             task_type="CAUSAL_LM",

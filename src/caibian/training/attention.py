@@ -6,6 +6,7 @@ what libraries fall back to where no flash-attention kernel exists, as on proces
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -47,14 +48,15 @@ def packed_attention(
         raise ValueError("packed attention takes segment boundaries, not a mask")
     borders = boundaries or [0, query.shape[2]]
     groups = query.shape[1] // key.shape[1]
+    # split, not slices: its backward is one concatenation, theirs a zero-filled row for each segment
+    lengths = [end - start for start, end in pairwise(borders)]
+    segments = zip(query.split(lengths, 2), key.split(lengths, 2), value.split(lengths, 2), strict=True)
     pieces = []
-    for start, end in zip(borders[:-1], borders[1:], strict=True):
-        q, k, v = query[:, :, start:end], key[:, :, start:end], value[:, :, start:end]
+    for q, k, v in segments:
         if groups > 1:
             # Spelled out: with enable_gqa the processor backend leaves the fused kernel.
             k, v = k.repeat_interleave(groups, dim=1), v.repeat_interleave(groups, dim=1)
-        length = end - start
-        window = None
+        length, window = q.shape[2], None
         if sliding_window is not None and length > sliding_window:
             position = torch.arange(length, device=q.device)
             distance = position[:, None] - position[None, :]

@@ -36,7 +36,7 @@ def is_whole(checkpoint: Path) -> bool:
 
 def newest_whole(folder: Path) -> tuple[Path | None, list[str]]:
     """The newest usable checkpoint of `folder`, and the names of the damaged ones, which are removed."""
-    damaged = []
+    damaged: list[str] = []
     for checkpoint in sorted(folder.glob("checkpoint-*"), key=_step, reverse=True):
         if is_whole(checkpoint):
             return checkpoint, damaged

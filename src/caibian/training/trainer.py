@@ -54,8 +54,8 @@ def arguments(config: TrainingConfig, folder: Path, steps: int, seed: int) -> Tr
 class PackedTrainer(Trainer):
     """Trains on `PackedRows`, one row a step."""
 
-    def __init__(self, *args: Any, row_tokens: Sequence[int], **kwargs: Any) -> None:
-        super().__init__(*args, data_collator=_only_row, **kwargs)
+    def __init__(self, *, row_tokens: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(data_collator=_only_row, **kwargs)
         self._tokens = [0]
         for tokens in row_tokens:
             self._tokens.append(self._tokens[-1] + tokens)
@@ -74,11 +74,12 @@ class PackedTrainer(Trainer):
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Mean loss per answer token over the validation rows, every token weighing the same."""
-        model = self.model
+        model: Any = self.model
+        rows: Any = self.eval_dataset
         model.eval()
         total, labels = 0.0, 0
         with torch.no_grad():
-            for part in (part for row in self.eval_dataset for part in row["parts"]):  # type: ignore[union-attr]
+            for part in (part for row in rows for part in row["parts"]):
                 total += model(**self._prepare_inputs(part)).loss.item()
                 labels += len(part["targets"])
         model.train()
