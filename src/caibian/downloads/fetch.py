@@ -140,19 +140,17 @@ def _fetch_locked(wanted: Wanted, origins: Sequence[Origin], progress: Progress)
         try:
             _deliver_afresh_if_needed(wanted, origin, progress)
             return origin.name
-        except WrongBytes as failure:
-            wanted.part.unlink(missing_ok=True)
-            wrong = True
-            failures.append(f"{origin.name}: {failure}")
         except OriginFailed as failure:
+            if isinstance(failure, WrongBytes):
+                wanted.part.unlink(missing_ok=True)
+                wrong = True
             failures.append(f"{origin.name}: {failure}")
+            progress.message(failures[-1])
         except OSError as error:
             if error.errno not in _NO_ROOM:
                 raise
             wanted.part.unlink(missing_ok=True)
-            raise _disk_full(
-                wanted.name, "the disk filled up while writing; what was written is removed"
-            ) from error
+            raise _disk_full(wanted.name, "the disk filled up; what was written is removed") from error
     kept = wanted.part.stat().st_size if wanted.part.exists() else 0
     if not kept:
         wanted.part.unlink(missing_ok=True)

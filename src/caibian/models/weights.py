@@ -109,6 +109,7 @@ def pull(reference: str, *, accept_licence: bool = False, progress: Progress | N
     """Bring weights onto this machine, whatever the reference; see `resolve` for errors."""
     progress = progress or Progress()
     if find(reference) is not None:
+        _verify_put_there(reference)
         return describe(reference)
     if reference == DEFAULT:
         _pull_default(progress)
@@ -198,6 +199,17 @@ def _pull_registered(weights: RegisteredWeights, accept_licence: bool, progress:
     if weights.must_accept:
         record["licence_accepted"] = True
     write_json(weights.folder / "pulled.json", record)
+
+
+def _verify_put_there(reference: str) -> None:
+    """Registered weights that somebody copied into their place are verified, too."""
+    weights = default_weights() if reference == DEFAULT else registry().get(reference)
+    if weights is None or (weights.folder / "pulled.json").exists():
+        return
+    if digest(weights.path) != weights.sha256:
+        raise WrongHash(
+            f"{weights.path} is not {weights.title}: its SHA-256 is not {weights.sha256}; remove it"
+        )
 
 
 def _pull_default(progress: Progress) -> None:
