@@ -20,10 +20,11 @@ def list_datasets() -> None:
 
     table = Table(box=None, pad_edge=False)
     for column in ("name", "what", "rows", "licence", "state"):
-        table.add_column(column, justify="right" if column == "rows" else "left", overflow="fold")
+        table.add_column(column, justify="right" if column == "rows" else "left")
     for dataset in registry().datasets:
         try:
-            state = str(open_dataset(dataset.name, download=False))
+            open_dataset(dataset.name, download=False)
+            state = "here"
         except InputError:
             state = "not pulled"
         table.add_row(dataset.name, dataset.title["en"], f"{dataset.rows:,}", dataset.licence, state)

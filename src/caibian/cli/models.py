@@ -23,10 +23,11 @@ def list_models() -> None:
     from caibian.models import weights
 
     table = Table(box=None, pad_edge=False)
-    for column in ("name", "weights", "for", "MB", "licence", "state"):
-        table.add_column(column, justify="right" if column == "MB" else "left", overflow="fold")
+    for column in ("name", "weights", "MB", "licence", "state"):
+        table.add_column(column, justify="right" if column == "MB" else "left")
     for row in weights.overview():
-        table.add_row(row.name, row.title, row.role, f"{row.size / 1e6:,.0f}", row.licence, row.state)
+        what = f"{row.title}\n  {row.role}"
+        table.add_row(row.name, what, f"{row.size / 1e6:,.0f}", row.licence, row.state)
     Console().print(table)
 
 

@@ -122,15 +122,11 @@ def fetch(wanted: Wanted, origins: Sequence[Origin], progress: Progress | None =
     progress = progress or Progress()
     if _is_whole(wanted):
         return Arrival(wanted.path, None)
-    made = _make_folder(wanted.path.parent)
-    try:
-        lock = wanted.path.with_name(f".{wanted.path.name}.lock")
-        with locked(lock, lambda: progress.message(f"Waiting: another process is fetching {wanted.name}")):
-            if _is_whole(wanted):
-                return Arrival(wanted.path, None)
-            return Arrival(wanted.path, _fetch_locked(wanted, origins, progress))
-    finally:
-        _remove_empty(made)
+    lock = wanted.path.with_name(f".{wanted.path.name}.lock")
+    with locked(lock, lambda: progress.message(f"Waiting: another process is fetching {wanted.name}")):
+        if _is_whole(wanted):
+            return Arrival(wanted.path, None)
+        return Arrival(wanted.path, _fetch_locked(wanted, origins, progress))
 
 
 def _fetch_locked(wanted: Wanted, origins: Sequence[Origin], progress: Progress) -> str:
@@ -231,22 +227,3 @@ def _nothing_delivered(wanted: Wanted, failures: Sequence[str], kept: int) -> st
             f"  check the network or the proxy and run again, or put the file at {wanted.path} yourself"
         )
     return "\n".join(lines)
-
-
-def _make_folder(folder: Path) -> list[Path]:
-    """Make a folder; return those that were missing, deepest first."""
-    missing = []
-    step = folder
-    while not step.exists():
-        missing.append(step)
-        step = step.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing
-
-
-def _remove_empty(folders: Sequence[Path]) -> None:
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:  # not empty: the file arrived, or a part of it is kept
-            return

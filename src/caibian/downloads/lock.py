@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,9 +16,18 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[No
     """Hold the lock file `path` while the block runs; `waiting` is called once if another process has it.
 
     The operating system gives the lock back when its holder dies, so a killed process blocks nobody. The
-    file is removed on the way out.
+    file is removed on the way out, and so are folders that were made for it and stayed empty.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made = _make_folder(path.parent)
+    try:
+        with _held(path, waiting):
+            yield
+    finally:
+        _remove_empty(made)
+
+
+@contextmanager
+def _held(path: Path, waiting: Callable[[], None] | None) -> Iterator[None]:
     descriptor = _acquire(path, waiting)
     try:
         yield
@@ -68,3 +77,22 @@ def _try_lock(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """Make a folder; return those that were missing, deepest first."""
+    missing = []
+    step = folder
+    while not step.exists():
+        missing.append(step)
+        step = step.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:  # not empty: something arrived, or a part of it is kept
+            return

@@ -55,9 +55,9 @@ class QuickReader(gguf.GGUFReader):
             indices = list(range(2, 2 + count))
         return end - orig_offs, parts, indices, [_ARRAY, kind]
 
-    def _strings(self, offset: int, count: int) -> tuple[int, list[memoryview]]:
+    def _strings(self, offset: int, count: int) -> tuple[int, list[memoryview[int]]]:
         """The bytes of `count` strings, and the offset behind them."""
-        raw = memoryview(self.data.view(np.ndarray))
+        raw: memoryview[int] = self.data.view(np.ndarray).data
         unpack = struct.Struct(">Q" if self.byte_order == "S" else "<Q").unpack_from
         found = []
         for _ in range(count):

@@ -83,7 +83,7 @@ def _convert(path: Path, folder: Path, progress: Progress) -> None:
     reader = gguf_reader.open_gguf(path)
     require_room(path.name, folder, _BF16_BYTES * sum(tensor.n_elements for tensor in reader.tensors))
     architecture = str(reader.fields["general.architecture"].contents())
-    source = {
+    source: dict[str, Any] = {
         "pretrained_model_name_or_path": str(path.parent),
         "gguf_file": path.name,
         "local_files_only": True,
