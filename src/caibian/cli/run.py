@@ -71,12 +71,10 @@ def _without_from(from_stage: str | None) -> str:
     return " without --from" if from_stage else ""
 
 
-def _announce(step: Step) -> None:
-    from caibian.pipeline.stages import STAGES, number
-
-    place = f"[{number(step.stage.name)}/{len(STAGES)}] {step.stage.name}"
+def _announce(step: Step, position: int, total: int) -> None:
     why = f" ({'; '.join(step.why)})" if step.why and step.state != "todo" else ""
-    typer.echo(f"{place}: {_STATES[step.state] if step.state != 'todo' else 'begins'}{why}", err=True)
+    state = "begins" if step.state == "todo" else _STATES[step.state]
+    typer.echo(f"[{position}/{total}] {step.stage.name}: {state}{why}", err=True)
 
 
 def _print_plan(plan: Plan) -> None:

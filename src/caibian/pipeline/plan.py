@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from caibian.errors import ConfigError, ModelNotFound
 from caibian.pipeline import identity
+from caibian.pipeline.child import FAILURE
 from caibian.pipeline.recipe import Recipe
 from caibian.pipeline.rundir import RunDirectory, is_done
 from caibian.pipeline.stages import STAGES, Stage
@@ -96,7 +97,8 @@ def _state(
     if is_done(folder):
         return "done", ()
     if (folder / "identity.json").exists():
-        return "resume", ("was interrupted",)
+        failed = (folder / FAILURE).exists()
+        return "resume", ("stopped on an error" if failed else "was interrupted",)
     for older in directory.folders(stage.name):
         try:
             before = json.loads((older / "identity.json").read_text(encoding="utf-8"))

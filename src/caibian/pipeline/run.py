@@ -27,7 +27,7 @@ def run(
     from_stage: str | None = None,
     accept_licences: bool = False,
     progress: Progress | None = None,
-    on_step: Callable[[Step], None] | None = None,
+    on_step: Callable[[Step, int, int], None] | None = None,
     command: str | None = None,
 ) -> RunDirectory:
     """Run a recipe in `runs/<name>`, going on where an earlier run of it stopped.
@@ -36,7 +36,7 @@ def run(
         from_stage: do this stage and all after it again, though they are done.
         accept_licences: the user has accepted the terms of weights that ask for it.
         progress: where to show work; the stages' processes show theirs the same way.
-        on_step: called before each stage with what the plan says of it.
+        on_step: called before each stage with its step, its position from 1, and how many there are.
         command: the command line, for the report.
 
     Raises:
@@ -54,9 +54,9 @@ def run(
             if step.state == "again" and step.folder.exists():
                 rundir.remove(step.folder)
         state = _begin(recipe, plan, command)
-        for step, entry in zip(plan.steps, state["stages"], strict=True):
+        for position, (step, entry) in enumerate(zip(plan.steps, state["stages"], strict=True), start=1):
             if on_step:
-                on_step(step)
+                on_step(step, position, len(plan.steps))
             if step.state != "done":
                 _record(directory, state, entry, "running")
                 try:

@@ -157,12 +157,15 @@ def _check(status: int, stage: str, folder: Path, usage: Usage) -> None:
         raise KeyboardInterrupt
     if status == FAILED and (folder / FAILURE).exists():
         failure = json.loads((folder / FAILURE).read_text(encoding="utf-8"))
-        if failure["expected"]:
-            raise StageError(f"{stage}: {failure['message']}") from _remote(failure)
-        raise StageError(
-            f"{stage}: {failure['message']}\n  This is a fault of the program; where it arose stands in "
-            f"{folder / FAILURE} and is shown by --debug."
-        ) from _remote(failure)
+        message = failure["message"]
+        if not message.startswith((f"{stage}:", f"{stage}.")):
+            message = f"{stage}: {message}"
+        if not failure["expected"]:
+            message += (
+                f"\n  This is a fault of the program; where it arose stands in {folder / FAILURE} and is "
+                "shown by: caibian --debug run …"
+            )
+        raise StageError(message) from _remote(failure)
     if status in (-signal.SIGKILL, 128 + signal.SIGKILL):
         memory = psutil.virtual_memory().total / 1e6
         raise StageError(
