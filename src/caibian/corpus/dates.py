@@ -143,5 +143,7 @@ def peel_date_prefix(body: str) -> tuple[str, Prefix]:
     head = body[: match.start()].strip()
     source, author = _PREFIX_SOURCE.search(head), _PREFIX_AUTHOR.search(head)
     return body[match.end() :], Prefix(
-        head or None, source.group(1) if source else None, author.group(1) if author else None
+        head if any(character.isdigit() for character in head) else None,
+        source.group(1) if source else None,
+        author.group(1) if author else None,
     )

@@ -16,6 +16,7 @@ _HAN_PER_LATIN_WORD = (
 )
 
 _HAN = re.compile(f"[{HAN}]")
+_HAN_RUN = re.compile(f"[{HAN}]+")
 _SCRIPTS = {
     "zh": _HAN,
     "ja": re.compile("[\u3041-\u30ff\u31f0-\u31ff]"),
@@ -34,6 +35,8 @@ def language_of(text: str) -> str:
     Languages that share a script are not told apart: French counts as `en`, Persian as `ar`, Marathi as `hi`.
     """
     sample = text[:_SAMPLE]
+    if 2 * sum(map(len, _HAN_RUN.findall(sample))) > len(sample) and not _SCRIPTS["ja"].search(sample):
+        return "zh"  # nearly all Chinese texts, told in one pass
     counts = {language: len(pattern.findall(sample)) for language, pattern in _SCRIPTS.items()}
     if counts["ja"] > _MIN_JAPANESE_SHARE * (counts["ja"] + counts["zh"]):
         counts["ja"] += counts["zh"]
@@ -47,4 +50,4 @@ def language_of(text: str) -> str:
 def han_share(text: str) -> float:
     """Han characters as a share of all characters that are not spaces; 0 for an empty text."""
     visible = len("".join(text.split()))
-    return len(_HAN.findall(text)) / visible if visible else 0.0
+    return sum(map(len, _HAN_RUN.findall(text))) / visible if visible else 0.0
