@@ -8,11 +8,9 @@ from datetime import datetime
 import numpy as np
 
 from caibian.evaluation.bootstrap import Figure, mean, ratio
-from caibian.grounding import find_numbers, unsupported
+from caibian.grounding import KINDS, find, unsupported
 from caibian.records import Example
 from caibian.tasks import TaskCard, run_checks
-
-FACT_KINDS = ("number", "date", "name", "quote")
 
 
 def source_of(example: Example) -> str:
@@ -36,12 +34,12 @@ def check_figures(outcomes: Sequence[dict[str, bool]]) -> dict[str, Figure]:
 def number_figures(answers: Sequence[str], examples: Sequence[Example]) -> dict[str, Figure]:
     """How often answers hold a number, and how many of those have every number supported by the source.
 
-    share_with_number: over all items. numbers_supported: over the answers with a number, so that a model
+    Dates are not numbers here, nor do they hold any. share_with_number: over all items. numbers_supported: over the answers with a number, so that a model
     cannot rise in it by leaving numbers out unseen.
     """
     with_number = np.array(
         [
-            bool(find_numbers(answer, example.language))
+            bool(find(answer, example.language, kinds=("number",)))
             for answer, example in zip(answers, examples, strict=True)
         ]
     )
@@ -56,7 +54,5 @@ def number_figures(answers: Sequence[str], examples: Sequence[Example]) -> dict[
 
 def unsupported_facts(answer: str, example: Example, published_at: datetime | None = None) -> list[str]:
     """The numbers, dates, names and quotes of an answer that its source does not hold, as they stand there."""
-    found = unsupported(
-        answer, source_of(example), example.language, kinds=FACT_KINDS, published_at=published_at
-    )
+    found = unsupported(answer, source_of(example), example.language, kinds=KINDS, published_at=published_at)
     return list(dict.fromkeys(mention.text for mention in found))

@@ -90,12 +90,11 @@ def confusion(
     values: Sequence[str | None], references: Sequence[str], labels: Sequence[str]
 ) -> dict[str, list[str] | list[list[int]]]:
     """Counts by true label (rows) and answered label (columns, the last one for invalid answers)."""
-    columns = [*labels, INVALID]
-    matrix = np.zeros((len(labels), len(columns)), dtype=int)
+    number: dict[str | None, int] = {label: place for place, label in enumerate(labels)}
+    counts = np.zeros((len(labels), len(labels) + 1), dtype=int)
     for value, reference in zip(values, references, strict=True):
-        column = columns.index(value) if value in labels else len(labels)
-        matrix[list(labels).index(reference), column] += 1
-    return {"rows": list(labels), "columns": columns, "counts": matrix.tolist()}
+        counts[number[reference], number.get(value, len(labels))] += 1
+    return {"rows": list(labels), "columns": [*labels, INVALID], "counts": counts.tolist()}
 
 
 def _f1_rows(gold: NDArray[np.int64], said: NDArray[np.int64], classes: int) -> Floats:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from caibian.errors import ConfigError, EmptyResult, InputError, ModelError
+from caibian.errors import ConfigError, EmptyResult, InputError
 from caibian.evaluation.answers import choose_examples, claim_folder, collect, plan_shards
 from caibian.evaluation.articles import labelled_articles, publication_times
 from caibian.evaluation.bootstrap import Bootstrap
@@ -18,13 +18,14 @@ from caibian.evaluation.samples import draw_samples
 from caibian.evaluation.summary import notes, summary
 from caibian.evaluation.table import SYSTEMS, CardTest, card_table, label_answers, true_label
 from caibian.files import sha256, write_json
-from caibian.models import registry
+from caibian.models import weights
 from caibian.models.chat import ChatModel
 from caibian.progress import Context
 from caibian.records import Answer, Example, Report, read_parquet, to_table, write_parquet
 from caibian.tasks import TaskCard, card
 
 Answers = dict[str, dict[str, Answer]]  # system -> example id -> answer
+_LOCAL = ("transformers", "llama.cpp")  # backends whose model is a file or folder of weights
 Chosen = list[tuple[TaskCard, list[Example]]]
 
 
@@ -46,7 +47,7 @@ def run(config: EvaluationConfig, inputs: Mapping[str, Path], out: Path, context
     adapter = inputs["training"] / "adapter"
     chosen, held_out = _chosen(inputs["instructions"] / "test.parquet", config, seed)
     _check(config, chosen, adapter)
-    models = _identities(config, context.model, adapter)
+    models = _identities(config, context, adapter)
     answers = _answers(config, chosen, models, out / "shards", context, adapter, seed)
 
     tests = _tests(config, chosen, answers, inputs)
@@ -114,28 +115,23 @@ def _check(config: EvaluationConfig, chosen: Chosen, adapter: Path) -> None:
                 true_label(one, example)
 
 
-def _identities(config: EvaluationConfig, reference: str, adapter: Path) -> dict[str, dict[str, Any]]:
+def _identities(config: EvaluationConfig, context: Context, adapter: Path) -> dict[str, dict[str, Any]]:
     """Which weights stand behind `before` and `after`, for the table and for the shards' marker."""
-    base = {"name": reference, "backend": config.backend, "sha256": _weights_hash(reference)}
-    weights = sorted(adapter.glob("adapter_model.*"))
+    base: dict[str, Any] = {"name": context.model, "backend": config.backend}
+    if config.backend in _LOCAL:
+        weights.resolve(context.model, progress=context.progress)
+        facts = weights.describe(context.model)
+        base |= {"name": facts.name, "title": facts.title, "sha256": facts.sha256, "licence": facts.licence}
+        base |= {"revision": facts.revision} if facts.revision else {}
+    trained = sorted(adapter.glob("adapter_model.*"))
     return {
         "before": base,
         "after": {
             **base,
-            "name": f"{reference} + adapter",
-            "adapter_sha256": sha256(weights[0]) if weights else None,
+            "name": f"{base['name']} + adapter",
+            "adapter_sha256": sha256(trained[0]) if trained else None,
         },
     }
-
-
-def _weights_hash(reference: str) -> str | None:
-    """SHA-256 of a weights file; None for folders, hub ids and remote models, which have no one file."""
-    try:
-        resolved = registry.resolve(reference, download=False)
-    except ModelError:
-        return None
-    path = Path(resolved)
-    return sha256(path) if path.is_file() else None
 
 
 def _answers(
