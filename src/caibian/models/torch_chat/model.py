@@ -23,6 +23,7 @@ from caibian.records import Answer
 logger = logging.getLogger(__name__)
 
 _BATCH_TOKENS = 24576  # keys and values of so many tokens: 300 MB for a 0.5B model in bfloat16
+_UNKNOWN_CONTEXT = 4096  # for an architecture that does not tell its limit
 _MAX_ROWS = 64  # more rows do not make a step on a CPU cheaper a row
 _END_TOKENS = ("<|im_end|>", "<|endoftext|>", "<end_of_turn>", "<|eot_id|>", "</s>")
 
@@ -60,7 +61,8 @@ class TorchChat(Backend):
         self._tokenizer = tokenizer
         self._ends = _end_tokens(model, tokenizer)
         self._batch_tokens, self._max_rows = batch_tokens, max_rows
-        self._max_context: int = max_context or getattr(self._engine.config, "max_position_embeddings", 4096)
+        own_limit = getattr(self._engine.config, "max_position_embeddings", None) or _UNKNOWN_CONTEXT
+        self._max_context: int = max_context or own_limit
 
     @classmethod
     def load(
@@ -83,7 +85,7 @@ class TorchChat(Backend):
 
         if threads is not None:
             torch.set_num_threads(threads)
-        model, tokenizer = torch_weights.load(reference, dtype or fastest_dtype())
+        model, tokenizer = torch_weights.load(reference, getattr(torch, dtype or fastest_dtype()))
         if adapter is not None:
             model = _with_adapter(model, Path(adapter))
         return cls(model, tokenizer, name or str(reference), **settings)

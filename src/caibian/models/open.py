@@ -1,0 +1,238 @@
+"""`open_model`: from whatever names a model to a `ChatModel`."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag
+
+from caibian.errors import ConfigError, ModelError, ModelNotFound
+from caibian.models.backend import Backend
+
+logger = logging.getLogger(__name__)
+
+BACKENDS = ("llama.cpp", "transformers", "openai", "scripted")
+_SCRIPTED = "scripted:"
+
+
+def open_model(
+    reference: str | Path,
+    *,
+    backend: str | None = None,
+    adapter: str | Path | None = None,
+    **settings: Any,
+) -> Backend:
+    """Open a model by reference.
+
+    Args:
+        reference: a registered name (`default`), a GGUF file, a folder or hub id of transformers weights, the
+            URL of a server (`https://host/v1#model`), a run directory (`runs/demo`) or the export stage in it,
+            or `scripted:TEXT` (a model that always says TEXT; `scripted:FILE.json` a list or mapping of answers).
+        backend: one of `BACKENDS`; by default what the reference is: llama.cpp for GGUF and runs, transformers
+            for folders of safetensors and for adapter folders, openai for URLs.
+        adapter: a LoRA adapter, as GGUF for llama.cpp, as PEFT folder for transformers; a run directory brings
+            its own.
+        settings: passed to the backend (`name`, `threads`, `context`, `concurrency`, `cache` …).
+    Raises:
+        ModelNotFound: nothing of that name.
+        ModelError: found, but it cannot be loaded.
+        ConfigError: an unknown backend, or a setting the backend does not have.
+        MissingExtra: the backend's library is not installed.
+    """
+    if backend is not None and backend not in BACKENDS:
+        raise ConfigError(f"backend: must be one of {', '.join(BACKENDS)}, got {backend}")
+    text = str(reference)
+    kind = backend or _kind(text, adapter)
+    opener = {
+        "scripted": _open_scripted,
+        "openai": _open_url,
+        "transformers": _open_torch,
+        "llama.cpp": _open_llama,
+    }[kind]
+    return _with_settings(opener, text, adapter, settings, kind)
+
+
+def _kind(reference: str, adapter: str | Path | None) -> str:
+    if reference.startswith(_SCRIPTED):
+        return "scripted"
+    if reference.startswith(("http://", "https://")):
+        return "openai"
+    if adapter is not None:
+        return "transformers" if Path(adapter).is_dir() else "llama.cpp"
+    path = Path(reference).expanduser()
+    if path.is_dir() and find_export(path) is None and not _is_run(path):
+        return "llama.cpp" if any(path.glob("*.gguf")) else "transformers"
+    if path.exists():
+        return "llama.cpp"
+    from caibian.models import weights
+
+    # A hub id may hold GGUF files or safetensors: only looking tells.
+    return "transformers" if weights.resolve(reference).is_dir() else "llama.cpp"
+
+
+def _with_settings(
+    opener: Callable[..., Backend],
+    reference: str,
+    adapter: str | Path | None,
+    settings: Mapping[str, Any],
+    kind: str,
+) -> Backend:
+    try:
+        return opener(reference, adapter, **settings)
+    except TypeError as error:
+        # Only Python itself can say which keyword a constructor lacks; other TypeErrors are our mistakes.
+        if "unexpected keyword argument" in str(error):
+            setting = str(error).rpartition("argument ")[2]
+            raise ConfigError(f"the {kind} backend has no setting {setting}") from error
+        raise
+
+
+def _open_llama(reference: str, adapter: str | Path | None, **settings: Any) -> Backend:
+    from caibian.models.llama_cpp import Adapter, LlamaCpp
+
+    path = Path(reference).expanduser()
+    export = find_export(path) if path.is_dir() else None
+    if path.is_dir() and export is None and _is_run(path):
+        raise ModelNotFound(f"{path}: this run has no finished export stage yet; run it to its end first")
+    if export is None:
+        adapters = [] if adapter is None else [Adapter(Path(adapter))]
+        return LlamaCpp(
+            _gguf(reference), settings.pop("name", None) or path.stem, adapters=adapters, **settings
+        )
+    exported = read_export(export)
+    own = [Adapter(exported.adapter)] if exported.adapter is not None else []
+    adapters = own if adapter is None else [Adapter(Path(adapter))]
+    return LlamaCpp(exported.base, settings.pop("name", None) or exported.name, adapters=adapters, **settings)
+
+
+def _open_torch(reference: str, adapter: str | Path | None, **settings: Any) -> Backend:
+    from caibian.models.torch_chat import TorchChat
+
+    path = Path(reference).expanduser()
+    if path.is_dir() and (export := find_export(path)) is not None:
+        exported = read_export(export)
+        name = settings.pop("name", None) or exported.name
+        own = adapter if adapter is not None else _trained_adapter(export)
+        return TorchChat.load(str(exported.base), adapter=own, name=name, **settings)
+    return TorchChat.load(reference, adapter=adapter, **settings)
+
+
+def _open_url(reference: str, adapter: str | Path | None, **settings: Any) -> Backend:
+    from caibian.models.openai_client import OpenAIChat
+
+    if adapter is not None:
+        raise ConfigError("adapter: a server's model takes no adapter; serve the adapter there")
+    url, model = urldefrag(reference)
+    return OpenAIChat(url, model or None, **settings)
+
+
+def _open_scripted(reference: str, adapter: str | Path | None, **settings: Any) -> Backend:
+    from caibian.models.scripted import ScriptedModel
+
+    if adapter is not None:
+        raise ConfigError("adapter: a scripted model takes none")
+    text = reference.removeprefix(_SCRIPTED)
+    if not text.endswith(".json"):
+        return ScriptedModel([text], **settings)
+    try:
+        script = json.loads(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{text}: not a readable script ({error})") from error
+    if not isinstance(script, list | dict):
+        raise ModelError(f"{text}: a script is a list of answers or a mapping from questions to answers")
+    return ScriptedModel(script, **settings)
+
+
+def _gguf(reference: str) -> Path:
+    path = Path(reference).expanduser()
+    if path.is_dir():
+        files = sorted(path.glob("*.gguf"))
+        if len(files) != 1:
+            raise ModelNotFound(f"{path}: {len(files)} GGUF files in this folder; name one of them")
+        return files[0]
+    from caibian.models import weights
+
+    found = weights.resolve(reference)
+    if found.is_dir():
+        raise ModelError(
+            f"{reference}: a folder of safetensors; llama.cpp needs GGUF (backend: transformers)"
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What `model.json` of an export stage says, checked: the files are there."""
+
+    name: str
+    base: Path
+    adapter: Path | None
+
+
+def find_export(folder: Path) -> Path | None:
+    """The export stage's folder in a run directory (of the latest run), or the folder itself if it is one."""
+    if (folder / "model.json").is_file():
+        return folder
+    try:
+        stages = json.loads((folder / "run.json").read_text(encoding="utf-8"))["stages"]
+        folders = [folder / entry["folder"] for entry in stages if entry["stage"] == "export"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return next((f for f in folders if (f / "model.json").is_file() and (f / "DONE").exists()), None)
+
+
+def read_export(folder: Path) -> Exported:
+    """Read and check `model.json`.
+
+    Raises:
+        ModelError: it is broken, or names files that are not there.
+    """
+    source = folder / "model.json"
+    try:
+        said = json.loads(source.read_text(encoding="utf-8"))
+        name, base, adapter = str(said["name"]), said["base"], said.get("adapter")
+        path = Path(base["path"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{source}: not a readable model description ({error!r})") from error
+    if not path.is_file():
+        from caibian.models import weights
+
+        # The cache may have moved since the run; the reference finds the weights where they are now.
+        path = weights.resolve(base["reference"])
+    if base.get("sha256") and path.stat().st_size and not _same_weights(path, base["sha256"]):
+        raise ModelError(
+            f"{source}: {path} is not the base this adapter was trained on (its SHA-256 differs)"
+        )
+    found = folder / adapter if adapter else None
+    if found is not None and not found.is_file():
+        raise ModelError(f"{source}: {adapter} is not in this folder")
+    return Exported(name, path, found)
+
+
+def _same_weights(path: Path, sha256: str) -> bool:
+    from caibian.models.shelf import digest
+
+    return digest(path) == sha256
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "run.json").is_file()
+
+
+def _trained_adapter(export: Path) -> Path:
+    """The PEFT adapter that the exported GGUF was made of: in the training stage of the same run."""
+    try:
+        stages = json.loads((export.parent / "run.json").read_text(encoding="utf-8"))["stages"]
+        folders = [
+            export.parent / entry["folder"] / "adapter" for entry in stages if entry["stage"] == "training"
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        folders = []
+    for folder in folders:
+        if folder.is_dir():
+            return folder
+    raise ModelError(f"{export}: the training stage of this run is not beside it; give its adapter folder")
