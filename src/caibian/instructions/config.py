@@ -94,9 +94,9 @@ class InstructionsConfig(BaseModel):
         "the sentence that has it take the place of the last ones. Never done in validation and test.",
     )
     min_title_overlap: float = Field(
-        0.25, ge=0, le=1,
+        0.2, ge=0, le=1,
         description="Least share of a title's character pairs (words outside Chinese) that its body must hold; "
-        "below it, title and body are of different stories.",
+        "below it, title and body are of different stories. For a lead, half of it is asked of lead and title.",
     )  # fmt: skip
     title_similarity: float = Field(
         0.8, gt=0, le=1,

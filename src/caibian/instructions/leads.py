@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from caibian.instructions.prose import finished
 from caibian.tasks import size
 from caibian.text import clean_whitespace, sentence_spans
 
@@ -28,12 +29,18 @@ _DATELINE_LATIN = re.compile(
     r"^\s*(?:[^.\n]{0,40}?\s*\((?:Reuters|AP|AFP|Xinhua|CNN|BBC|UPI|PTI|رويترز|أ ف ب|भाषा)\)\s*[-–—]+\s*"
     r"|[A-Z][A-Z .,'-]{2,30},?\s+(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}\s*)?[-–—]+\s+)"
 )
-_FINISHED = re.compile(r"[。！？!?.۔।…][”’」』）)\"']*$")
 # What opens a page but is no lead: the desk's own voice, captions, numbers of a list, greetings.
 _NO_LEAD = re.compile(
-    r"^(?:图为|图[:：]|点击|关注|来源|作者|编者按|导读|摘要|目录|原标题|标题|视频|大家好|小编|亲|各位|朋友们|新朋友|"
-    r"[（(]?[一二三四五1-9][、.）)]|第[一二三]|Q[:：]|问[:：])|(?:小编|蜀黍|我们|大家|咱们|亲们|你(?!方)|您)"
+    r"^(?:图[:：]|点击|关注|来源|作者|编者按|导读|摘要|目录|原标题|标题|提示|视频|大家好|小编|亲|各位|朋友们|新朋友|资料图|\w?\d+版|"
+    r"[（(]?[一二三四五1-9][、.）)]|[QA问答][:：])|(?:小编|蜀黍|我们|大家|咱们|亲们|你(?!方)|您|网友们)"
 )
+# Words that lean on something said before: what they open is not the beginning.
+_LEANS_BACK = re.compile(
+    r"^(?:该|此|这|那(?!曲)|他|她|它|其(?!中国)|当[日天晚]|随后|之后|随即|对此|同时|此外|另外|另据|然而|不过|但|而|因此|所以|"
+    r"不久|目前|经查|经了解|据介绍|据其)"
+)
+_QUOTED = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"]*\"")
+_SHOWY = re.compile(r"[？?！!]|…$")
 _MAX_SENTENCES = 2
 
 
@@ -64,7 +71,7 @@ def find_lead(summary: str | None, body: str, language: str, least: int, most: i
     Lengths are in characters, in Chinese without spaces.
     """
     text = strip_dateline(_one_line(summary or ""), language)
-    if text and least <= size(text, language) <= most and _FINISHED.search(text):
+    if text and least <= size(text, language) <= most and finished(text):
         return Lead(text, body, published=True)
     body = strip_dateline(body, language)
     spans = sentence_spans(body, language)
@@ -72,8 +79,6 @@ def find_lead(summary: str | None, body: str, language: str, least: int, most: i
         return "body_too_short"
     paragraph_end = body.find("\n") if "\n" in body else len(body)
     texts = [body[start:end] for start, end in spans]
-    if _NO_LEAD.search(texts[0]):
-        return "lead_not_news"
     ends = [end for _, end in spans]
     paragraph = sum(end <= paragraph_end for end in ends)
     for count in dict.fromkeys([paragraph, _MAX_SENTENCES, 1]):
@@ -81,12 +86,23 @@ def find_lead(summary: str | None, body: str, language: str, least: int, most: i
             continue
         text = _one_line(body[spans[0][0] : ends[count - 1]])
         if least <= size(text, language) <= most:
-            if not _FINISHED.search(text):
-                return "lead_unfinished"
-            if _NO_LEAD.search(text):
-                return "lead_not_news"
+            if reason := _refusal(text):
+                return reason
             return Lead(text, body[ends[count - 1] :].lstrip(), published=False)
     return "lead_too_long" if size(texts[0], language) > most else "lead_too_short"
+
+
+def _refusal(text: str) -> str | None:
+    if not finished(text):
+        return "lead_unfinished"
+    plain = _QUOTED.sub("", text)
+    if _NO_LEAD.search(plain):
+        return "lead_not_news"
+    if _LEANS_BACK.search(text):
+        return "lead_leans_back"
+    if _SHOWY.search(plain):
+        return "lead_showy"
+    return None
 
 
 def _one_line(text: str) -> str:

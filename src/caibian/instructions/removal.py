@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from caibian.instructions.prose import Span, alike, fold, fold_with_offsets, without
+from caibian.instructions.prose import Span, alike, finished, fold, fold_with_offsets, without
 from caibian.similarity import longest_common_substring_ratio
 from caibian.text import sentence_spans
 
@@ -16,42 +15,51 @@ _MIN_FOLDED = 4  # letters: a shorter string stands in texts by chance
 _MIN_SENTENCE_LEFT = 10  # letters: what a cut leaves of a sentence, else it goes whole
 
 _OPENERS = "“”\"'‘’「『《【（(〈[<*#—-–|｜丨:： \t　"
-_ANNOUNCED = re.compile(r"(?:原标题|新闻标题|文章标题|标题|题为|题目|主题)\s*[:：]?\s*$")
+_ANNOUNCED = re.compile(r"(?:(?:原标题|新闻标题|文章标题|标题|题为|题目|主题)\s*[:：]?|题\s*[:：])\s*$")
 _SITE_SUFFIX = re.compile(r"\s*[_\-–—|｜丨]{1,3}\s*[\w·.()（）]{2,16}(?=[\s_\-–—|｜丨]|$)")
 _ENDERS = "。！？!?；;….．"
 _GOES_ON = "，,、的"  # after the title these say that it was the beginning of a longer sentence
 
 
-def remove(text: str, output: str, language: str, *, holders: bool = True) -> str:
+def remove(text: str, output: str, language: str) -> str:
     """The text without the output: every copy of it (whatever its width, case, script, spaces and punctuation),
     with quotes, `原标题：` and site suffixes around it, and every sentence that says nearly the same.
 
-    A copy that only stands before or behind a sentence without a break, as in scraped pages, is cut off. A sentence
-    that holds the output among other words goes whole, for the rest would not be a sentence; with `holders=False` it
-    stays: that is for a headline which the model is shown anyway, and whose story should not lose its first sentence.
+    A copy that only stands before or behind a sentence without a break, as in scraped pages, is cut off; a sentence
+    that holds the output among other words goes whole, for the rest would not be a sentence.
     """
-    text = _remove_copies(text, output, language, holders)
-    parts = [output, *(output[start:end] for start, end in sentence_spans(output, language))]
-    return remove_similar(text, parts, language)
+    return _remove_repeats(_remove_copies(text, output, language, holders=True), output, language)
 
 
-def remove_similar(text: str, outputs: Sequence[str], language: str) -> str:
-    """The text without the sentences that say nearly the same as one of the outputs, or repeat a long part of one."""
-    folded = [fold(output) for output in outputs]
+def remove_headline(text: str, title: str, language: str) -> str:
+    """The text without copies of its headline that stand by themselves, for a model that is shown the headline.
 
-    def repeats(sentence: str) -> bool:
-        plain = fold(sentence)
-        if len(plain) < _MIN_FOLDED:
-            return False
-        for whole, output in zip(folded, outputs, strict=True):
-            if len(plain) >= _MIN_SENTENCE_LEFT and plain in whole:
-                return True
-            if alike(sentence, output) >= SAME_SENTENCE:
-                return True
+    Sentences of the story that hold it or say the same stay: they may be the lead.
+    """
+    text = _remove_copies(text, title, language, holders=False)
+    return _remove_repeats(text, title, language, only_headings=True)
+
+
+def _remove_repeats(text: str, output: str, language: str, *, only_headings: bool = False) -> str:
+    """The text without sentences that say nearly the same as the output or one of its sentences, or repeat a part."""
+    folded = fold(output)
+    parts = {output, *(output[start:end] for start, end in sentence_spans(output, language))}
+    spans = []
+    for start, end in sentence_spans(text, language):
+        sentence = text[start:end]
+        if only_headings and finished(sentence):
+            continue
+        if _repeats(sentence, output, folded) or any(alike(sentence, part, SAME_SENTENCE) for part in parts):
+            spans.append((start, end))
+    return without(text, spans) if spans else text
+
+
+def _repeats(sentence: str, output: str, folded: str) -> bool:
+    """Whether the sentence is a part of the output, word for word."""
+    if len(sentence) > 2 * len(output):
         return False
-
-    spans = [(start, end) for start, end in sentence_spans(text, language) if repeats(text[start:end])]
-    return without(text, spans)
+    plain = fold(sentence)
+    return len(plain) >= _MIN_SENTENCE_LEFT and plain in folded
 
 
 def leaks(text: str, output: str, threshold: float) -> bool:
@@ -66,14 +74,14 @@ def _remove_copies(text: str, output: str, language: str, holders: bool) -> str:
     wanted = fold(output)
     if len(wanted) < _MIN_FOLDED:
         return text
+    if wanted not in fold(text):
+        return text
     folded, offsets = fold_with_offsets(text)
     copies: list[Span] = []
     at = folded.find(wanted)
     while at >= 0:
         copies.append((offsets[at], offsets[at + len(wanted) - 1] + 1))
         at = folded.find(wanted, at + len(wanted))
-    if not copies:
-        return text
     sentences = sentence_spans(text, language)
     removed: list[Span] = []
     for start, end in copies:

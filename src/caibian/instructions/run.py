@@ -9,7 +9,7 @@ from pathlib import Path
 
 from caibian.errors import EmptyResult, InputError
 from caibian.instructions import select
-from caibian.instructions.build import Draft, draft
+from caibian.instructions.build import Draft, Story, draft
 from caibian.instructions.config import CardSettings, InstructionsConfig
 from caibian.instructions.summary import card_metrics
 from caibian.progress import Context, Task
@@ -30,6 +30,8 @@ class CardResult:
     """What one card's articles became: examples, and the count of each reason for the rest."""
 
     card: TaskCard
+    settings: CardSettings
+    drafts: list[Draft] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
     labels: Counter[str] = field(default_factory=Counter)  # split/label -> examples
     dropped: Counter[str] = field(default_factory=Counter)
@@ -51,10 +53,11 @@ def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, conte
     articles = sorted(read_parquet(folder, Article), key=lambda article: article.id)
     _check_articles(articles, folder)
     misplaced = select.misplaced(articles, config.title_similarity)
-    with context.progress.task("Building examples", total=len(articles) * len(config.cards)) as task:
-        results = [
-            _build_card(settings, config, articles, misplaced, seed, task) for settings in config.cards
-        ]
+    results = [CardResult(card(settings.id), settings) for settings in config.cards]
+    with context.progress.task("Building examples", total=len(articles)) as task:
+        _draft_all(articles, results, config, misplaced, task)
+    for result in results:
+        _choose(result, config, seed)
     _check_enough(results, config)
     examples = [example for result in results for example in result.examples]
     artefacts = {}
@@ -85,51 +88,45 @@ def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, conte
     )
 
 
-def _build_card(
-    settings: CardSettings,
-    config: InstructionsConfig,
+def _draft_all(
     articles: Sequence[Article],
+    results: Sequence[CardResult],
+    config: InstructionsConfig,
     misplaced: set[str],
-    seed: int,
     task: Task,
-) -> CardResult:
-    result = CardResult(card(settings.id))
-    task.note(result.card.id)
-    drafts: list[Draft] = []
+) -> None:
+    """Draft every card's example of every article; an article is read and cleaned once for all cards."""
     for article in articles:
         task.advance()
-        if article.id in misplaced:
-            result.dropped["story_in_two_splits"] += 1
-            continue
-        made = draft(article, result.card, settings, config)
-        if isinstance(made, str):
-            result.dropped[made] += 1
-        elif (
-            config.require_supported
-            and article.split == "train"
-            and made.unsupported(config.require_supported)
-        ):
-            result.dropped["facts_not_in_input"] += 1
-        else:
-            drafts.append(made)
-    kept, repeats = select.once_each(drafts, seed)
-    if repeats:
-        result.dropped["repeated"] += repeats
-    limits = settings.max_per_split.model_dump()
+        story = Story(article)
+        for result in results:
+            if article.id in misplaced:
+                result.dropped["story_in_two_splits"] += 1
+                continue
+            made = draft(story, result.card, result.settings, config)
+            if isinstance(made, str):
+                result.dropped[made] += 1
+            elif article.split == "train" and made.unsupported(config.require_supported):
+                result.dropped["facts_not_in_input"] += 1
+            else:
+                result.drafts.append(made)
+
+
+def _choose(result: CardResult, config: InstructionsConfig, seed: int) -> None:
+    """Turn a card's drafts into its examples: repeats out, labels balanced in training, limits kept."""
+    kept, repeats = select.once_each(result.drafts, seed)
+    limits = result.settings.max_per_split.model_dump()
     for split in SPLITS:
         of_split = [one for one in kept if one.article.split == split]
-        balance = settings.balance if split == "train" else "none"
+        balance = result.settings.balance if split == "train" else "none"
         chosen = select.balanced(of_split, balance, limits[split])
-        even = len(of_split) if limits[split] is None else min(limits[split], len(of_split))
-        for reason, count in (
-            ("left_out_for_balance", even - len(chosen)),
-            ("over_the_limit", len(of_split) - even),
-        ):
-            if count:
-                result.dropped[reason] += count
+        room = len(of_split) if limits[split] is None else min(limits[split], len(of_split))
+        result.dropped["left_out_for_balance"] += room - len(chosen)
+        result.dropped["over_the_limit"] += len(of_split) - room
         result.labels.update(f"{split}/{one.label}" for one in chosen if one.label)
         result.examples += [_example(one, result.card, config, seed) for one in chosen]
-    return result
+    result.dropped["repeated"] += repeats
+    result.dropped = +result.dropped
 
 
 def _example(one: Draft, of: TaskCard, config: InstructionsConfig, seed: int) -> Example:

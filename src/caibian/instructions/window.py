@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 
+from caibian.instructions.config import FactKind
 from caibian.text import sentence_spans
-
-Kind = Literal["number", "date", "name", "quote"]
 
 _LEAST_USED = 0.6  # of the room: where whole sentences fill less, cut inside the next one, at a clause
 _CLAUSE = re.compile(r"[，、；,;:：—]|\s")
-_MAX_SENTENCES_TRIED = 60  # sentences looked through for evidence: the body of a long story
 
 
 def cut(text: str, limit: int, language: str) -> str:
@@ -23,7 +20,8 @@ def cut(text: str, limit: int, language: str) -> str:
     """
     if len(text) <= limit:
         return text
-    whole = [end for _, end in sentence_spans(text, language) if end <= limit]
+    # A sentence that ends within the limit is told from what stands a little behind it.
+    whole = [end for _, end in sentence_spans(text[: 2 * limit], language) if end <= limit]
     if whole and whole[-1] >= _LEAST_USED * limit:
         return text[: whole[-1]].rstrip()
     clauses = [match.start() for match in _CLAUSE.finditer(text, 0, limit + 1)]
@@ -38,7 +36,7 @@ def cut_with_evidence(
     limit: int,
     language: str,
     output: str,
-    kinds: Sequence[Kind],
+    kinds: Sequence[FactKind],
     *,
     given: str = "",
     published_at: datetime | None = None,
@@ -48,30 +46,29 @@ def cut_with_evidence(
     **For training only**: it looks at the output. `given` is other text of the input that may support facts (the
     headline). Where no sentence helps, the plain head.
     """
+    from caibian.grounding import unsupported
+
+    def missing(source: str) -> set[str]:
+        found = unsupported(output, source, language, kinds=tuple(kinds), published_at=published_at)
+        return {mention.text for mention in found}
+
     head = cut(text, limit, language)
-    missing = _missing(output, f"{given}\n{head}", language, kinds, published_at)
-    if not missing or len(head) == len(text):
+    if len(head) == len(text) or not (wanted := missing(f"{given}\n{head}")):
+        return head
+    if not wanted - missing(text):
         return head
     evidence: list[str] = []
-    for start, end in sentence_spans(text, language)[:_MAX_SENTENCES_TRIED]:
+    for start, end in sentence_spans(text, language):
         sentence = text[start:end]
         if end <= len(head) or len(sentence) > limit // 2:
             continue
-        left = _missing(output, "\n".join([given, head, *evidence, sentence]), language, kinds, published_at)
-        if left < missing:
+        left = wanted & missing(sentence)
+        if left != wanted:
             evidence.append(sentence)
-            missing = left
-        if not missing:
+            wanted = left
+        if not wanted:
             break
     room = limit - sum(len(sentence) + 1 for sentence in evidence)
     if not evidence or room < limit // 3:
         return head
     return "\n".join([cut(text, room, language), *evidence])
-
-
-def _missing(
-    output: str, source: str, language: str, kinds: Sequence[Kind], published_at: datetime | None
-) -> int:
-    from caibian.grounding import unsupported
-
-    return len(unsupported(output, source, language, kinds=tuple(kinds), published_at=published_at))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from caibian.records import Example
 from caibian.tasks import phrases
@@ -138,7 +139,7 @@ def _language(answer: str, context: CheckContext) -> CheckResult:
     return CheckResult(False, f"in {found}, asked for {context.answer_language}")
 
 
-def _in_source(kind: str) -> Check:
+def _in_source(kind: Literal["number", "date", "name", "quote"]) -> Check:
     """A check that every fact of one kind in the answer is borne out by the source."""
 
     def check(answer: str, context: CheckContext) -> CheckResult:
@@ -157,8 +158,10 @@ def _in_source(kind: str) -> Check:
     return check
 
 
-for _kind in ("number", "date", "name", "quote"):
-    CHECKS[f"{_kind}s_in_source"] = _in_source(_kind)
+CHECKS["numbers_in_source"] = _in_source("number")
+CHECKS["dates_in_source"] = _in_source("date")
+CHECKS["names_in_source"] = _in_source("name")
+CHECKS["quotes_in_source"] = _in_source("quote")
 
 
 @_check("no_clickbait")
