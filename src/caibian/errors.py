@@ -11,6 +11,7 @@ CaibianError
 ├── ModelError         a model could not load or answer
 │   ├── ModelNotFound  neither a registered name, a path nor a hub id
 │   ├── ContextOverflow  a conversation is longer than the model can read
+│   ├── UnsupportedSchema  a JSON schema that the backend cannot keep to
 │   └── RemoteError    an OpenAI-compatible server refused or went silent after all retries
 ├── CheckpointError    no usable checkpoint where one was required
 ├── StageError         a stage of a run stopped on an error or died
@@ -65,6 +66,10 @@ class ModelNotFound(ModelError):
 
 class ContextOverflow(ModelError):
     """A conversation, with its answer, is longer than the model's context."""
+
+
+class UnsupportedSchema(ModelError):
+    """A JSON schema is broken, or has a keyword that the backend cannot keep to."""
 
 
 class RemoteError(ModelError):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from caibian.errors import ModelError
+from caibian.errors import UnsupportedSchema
 
 # A stack is () or (item, stack below). Items are tuples: a kind, then its data.
 Stack = tuple[Any, ...]
@@ -34,7 +34,7 @@ class JsonGrammar:
         schema: JSON schema with objects, arrays, strings with lengths, numbers, enumerations, alternatives and
             `$ref` into `$defs`. Properties are written in the order of the schema.
     Raises:
-        ModelError: the schema has a keyword that is not supported here.
+        UnsupportedSchema: the schema has a keyword that is not supported here.
     """
 
     def __init__(self, schema: dict[str, Any]) -> None:
@@ -168,12 +168,14 @@ class JsonGrammar:
         if isinstance(schema, bool) and schema:
             return
         if not isinstance(schema, dict):
-            raise ModelError(f"JSON schema, {path}: must be an object, got {schema!r}")
+            raise UnsupportedSchema(f"JSON schema, {path}: must be an object, got {schema!r}")
         unknown = sorted(set(schema) - _KNOWN)
         if unknown:
-            raise ModelError(f"JSON schema, {path}: {', '.join(unknown)} is not supported by this backend")
+            raise UnsupportedSchema(
+                f"JSON schema, {path}: {', '.join(unknown)} is not supported by this backend"
+            )
         if len(schema.get("allOf", ())) > 1:
-            raise ModelError(
+            raise UnsupportedSchema(
                 f"JSON schema, {path}.allOf: more than one schema is not supported by this backend"
             )
         self._check_bounds(schema, path)
@@ -181,7 +183,9 @@ class JsonGrammar:
             try:
                 self._resolve(schema["$ref"])
             except (KeyError, TypeError, AttributeError) as error:
-                raise ModelError(f"JSON schema, {path}.$ref: {schema['$ref']!r} leads nowhere") from error
+                raise UnsupportedSchema(
+                    f"JSON schema, {path}.$ref: {schema['$ref']!r} leads nowhere"
+                ) from error
         for name in ("properties", "$defs", "definitions"):
             for key, value in schema.get(name, {}).items():
                 self._check(value, f"{path}.{name}.{key}")
@@ -201,7 +205,7 @@ class JsonGrammar:
             or high is None
             or not 0 <= high - low < _LISTED_INTEGERS
         ):
-            raise ModelError(
+            raise UnsupportedSchema(
                 f"JSON schema, {path}: minimum and maximum are supported by this backend for integers, both "
                 f"given and less than {_LISTED_INTEGERS} apart"
             )

@@ -43,10 +43,8 @@ def open_model(
         ConfigError: an unknown backend, or a setting the backend does not have.
         MissingExtra: the backend's library is not installed.
     """
-    if backend is not None and backend not in BACKENDS:
-        raise ConfigError(f"backend: must be one of {', '.join(BACKENDS)}, got {backend}")
     text = str(reference)
-    kind = backend or _kind(text, adapter)
+    kind = backend_of(text, backend=backend, adapter=adapter)
     opener = {
         "scripted": _open_scripted,
         "openai": _open_url,
@@ -56,7 +54,17 @@ def open_model(
     return _with_settings(opener, text, adapter, settings, kind)
 
 
-def _kind(reference: str, adapter: str | Path | None) -> str:
+def backend_of(reference: str, *, backend: str | None = None, adapter: str | Path | None = None) -> str:
+    """The backend that `open_model` takes for a reference. Weights that must be pulled first are pulled.
+
+    Raises:
+        ConfigError: `backend` is not one of `BACKENDS`.
+        ModelNotFound: nothing of that name.
+    """
+    if backend is not None:
+        if backend not in BACKENDS:
+            raise ConfigError(f"backend: must be one of {', '.join(BACKENDS)}, got {backend}")
+        return backend
     if reference.startswith(_SCRIPTED):
         return "scripted"
     if reference.startswith(("http://", "https://")):

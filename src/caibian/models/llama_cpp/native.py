@@ -19,11 +19,12 @@ from typing import Any
 
 import psutil
 
-from caibian.errors import MissingExtra, ModelError
+from caibian.errors import MissingExtra, ModelError, UnsupportedSchema
 
 _CONTEXT_TOKENS = 8192  # a long article and its answer; about 100 MB of cache for a 0.5B model
 _PROMPT_BATCH = 512  # tokens evaluated between two chances to cancel
 _HTTP_SECONDS = 60.0  # tokenizing answers at once unless the machine is overloaded
+_BAD_REQUEST = 400
 _QUIET = -1  # below the library's lowest level: not even errors; ours are exceptions
 
 
@@ -103,6 +104,7 @@ class Native:
         """Run a completion; `on_chunk` gets each chunk (the only one, if not streaming) and stops it by True.
 
         Raises:
+            UnsupportedSchema: the library cannot keep to the request's `json_schema`.
             ModelError: the library refused the request.
         """
         if self._server is None:
@@ -117,7 +119,10 @@ class Native:
 
         self._server.handle_completions(request, receive)
         if failures:
-            raise ModelError(f"llama.cpp: {failures[0].get('message', failures[0])}")
+            reason = f"llama.cpp: {failures[0].get('message', failures[0])}"
+            if "json_schema" in request and failures[0].get("code") == _BAD_REQUEST:
+                raise UnsupportedSchema(reason)
+            raise ModelError(reason)
 
     def render(self, messages: Sequence[Any]) -> str:
         """The conversation as the model's own chat template writes it, up to where the answer begins."""

@@ -1,0 +1,216 @@
+"""The service: OpenAI's interface and a chat page in front of a supervised engine.
+
+The service checks requests, lets a bounded number wait, and passes answers on as they come. When the engine
+dies, the requests in its hands get an error that says so, and the next ones wait for the new engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import resources
+from typing import Any
+
+import httpx
+
+from caibian.errors import CaibianError, MissingExtra
+from caibian.service.gate import Busy, Gate
+from caibian.service.http import bearer, disconnected, json_error, read_body, until_disconnect
+from caibian.service.supervisor import EngineDown, Supervisor
+from caibian.service.wire import BadRequest, ChatRequest, LogprobsRequest, error_body, parse, sse
+
+try:
+    from fastapi import Depends, FastAPI, Request, Response
+    from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+    from starlette.exceptions import HTTPException
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+except ImportError as error:
+    raise MissingExtra("fastapi", "serve") from error
+
+logger = logging.getLogger(__name__)
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_RETRY_BUSY = 5  # seconds
+# The page is one file: nothing may be loaded from anywhere, and only this service may be asked.
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class Proxy:
+    """Passes checked requests to the engine."""
+
+    def __init__(self, supervisor: Supervisor, gate: Gate) -> None:
+        self.supervisor, self.gate = supervisor, gate
+        # The supervisor replaces an engine that does not move; the client itself waits as long as it takes.
+        self._client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=5.0), trust_env=False)
+
+    async def whole(self, route: str, body: bytes) -> Response:
+        """An answer in one piece."""
+        async with self._engine(route, body) as upstream:
+            content = await upstream.aread()
+        return Response(content, upstream.status_code, media_type="application/json")
+
+    async def stream(self, route: str, body: bytes) -> Response:
+        """An answer as events, from the moment the engine's status is known."""
+        stack = AsyncExitStack()
+        try:
+            upstream = await stack.enter_async_context(self._engine(route, body))
+            if upstream.status_code != httpx.codes.OK:
+                content = await upstream.aread()
+                await stack.aclose()
+                return Response(content, upstream.status_code, media_type="application/json")
+        except BaseException:
+            await stack.aclose()
+            raise
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(_relay(stack, upstream), headers=headers, media_type="text/event-stream")
+
+    async def close(self) -> None:
+        """Close all connections to the engine."""
+        await self._client.aclose()
+
+    @asynccontextmanager
+    async def _engine(self, route: str, body: bytes) -> AsyncIterator[httpx.Response]:
+        async with self.gate:
+            await self.supervisor.ready()
+            request = self._client.build_request(
+                "POST",
+                self.supervisor.url + route,
+                content=body,
+                headers={
+                    "Authorization": f"Bearer {self.supervisor.token}",
+                    "Content-Type": "application/json",
+                },
+            )
+            try:
+                upstream = await self._client.send(request, stream=True)
+            except httpx.TransportError as error:
+                raise EngineDown(
+                    "the engine stopped before it answered; it is being started again"
+                ) from error
+            try:
+                yield upstream
+            except httpx.TransportError as error:
+                raise EngineDown("the engine stopped while it answered; it is being started again") from error
+            finally:
+                await upstream.aclose()
+
+
+async def _relay(stack: AsyncExitStack, upstream: httpx.Response) -> AsyncIterator[bytes]:
+    """The engine's events, and an error event if it dies. Closing this stops the engine's work."""
+    try:
+        async for chunk in upstream.aiter_raw():
+            yield chunk
+    except httpx.TransportError:
+        logger.warning("the engine stopped in the middle of an answer")
+        message = "the engine stopped in the middle of the answer; it is being started again: ask once more"
+        yield sse(error_body(message, "server_error", "engine_stopped"))
+    finally:
+        # Shielded: the cancellation of a client that left must not keep its place in the queue.
+        await asyncio.shield(stack.aclose())
+
+
+def create_app(
+    supervisor: Supervisor,
+    *,
+    parallel: int = 1,
+    max_queue: int = 32,
+    api_key: str | None = None,
+    host: str = "127.0.0.1",
+) -> FastAPI:
+    """The service's ASGI application. The engine is started with it and stopped with it.
+
+    Args:
+        supervisor: of the engine; already started or not.
+        parallel, max_queue: requests answered at once, and those that may wait; more get 429.
+        api_key: what clients must present as bearer token, if anything.
+        host: the address it is bound to; on loopback, only loopback names are answered, so that no web page can
+            reach it under a name of its own.
+    """
+    proxy = Proxy(supervisor, Gate(parallel, max_queue))
+    created = int(time.time())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if supervisor.state == "stopped":
+            await supervisor.start()
+        yield
+        await proxy.close()
+        await supervisor.stop()
+
+    app = FastAPI(title="Caibian", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    for kind in (BadRequest, CaibianError):
+        app.add_exception_handler(kind, json_error)
+    app.add_exception_handler(EngineDown, _down)
+    app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(HTTPException, _http_error)
+    if host in _LOOPBACK:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOOPBACK, "[::1]", "testserver"])
+    # The page and the health check are open: they reveal nothing.
+    locks = [Depends(bearer(api_key))] if api_key is not None else []
+
+    def check_model(name: str) -> None:
+        if name != supervisor.model:
+            message = f"the model {name!r} does not exist here; this server has {supervisor.model!r}"
+            raise BadRequest(message, "model", status=404, code="model_not_found")
+
+    @app.get("/", response_class=HTMLResponse)
+    async def page() -> HTMLResponse:
+        text = resources.files("caibian.service").joinpath("page.html").read_text(encoding="utf-8")
+        return HTMLResponse(text, headers={"Content-Security-Policy": _PAGE_POLICY})
+
+    @app.get("/health")
+    async def health() -> Response:
+        known = {"status": supervisor.state, "model": supervisor.model, "engine_starts": supervisor.starts}
+        known |= {"running": proxy.gate.running, "waiting": proxy.gate.waiting}
+        if supervisor.state != "ready":
+            known["reason"] = supervisor.reason
+        return JSONResponse(known, 200 if supervisor.state == "ready" else 503)
+
+    @app.get("/v1/models", dependencies=locks)
+    async def models() -> dict[str, Any]:
+        return {"object": "list", "data": [_model(supervisor.model, created)]}
+
+    @app.get("/v1/models/{name:path}", dependencies=locks)
+    async def model(name: str) -> dict[str, Any]:
+        check_model(name)
+        return _model(name, created)
+
+    @app.post("/v1/chat/completions", dependencies=locks)
+    async def chat(request: Request) -> Response:
+        body = await read_body(request)
+        asked: ChatRequest = parse(body, ChatRequest)
+        check_model(asked.model)
+        work = (proxy.stream if asked.stream else proxy.whole)("/v1/chat/completions", body)
+        return await until_disconnect(request, work) or disconnected()
+
+    @app.post("/v1/caibian/logprobs", dependencies=locks)
+    async def logprobs(request: Request) -> Response:
+        body = await read_body(request)
+        check_model(parse(body, LogprobsRequest).model)
+        return await until_disconnect(request, proxy.whole("/v1/caibian/logprobs", body)) or disconnected()
+
+    return app
+
+
+def _model(name: str, created: int) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": created, "owned_by": "caibian"}
+
+
+def _down(_: Request, error: Any) -> Response:
+    body = error_body(str(error), "server_error", "engine_stopped")
+    return JSONResponse(body, 503, headers={"Retry-After": str(max(1, round(error.retry_after)))})
+
+
+def _busy(_: Request, error: Any) -> Response:
+    body = error_body(str(error), "rate_limit_error", "engine_busy")
+    return JSONResponse(body, 429, headers={"Retry-After": str(_RETRY_BUSY)})
+
+
+def _http_error(_: Request, error: Any) -> Response:
+    return JSONResponse(error_body(str(error.detail), "invalid_request_error"), error.status_code)

@@ -1,0 +1,92 @@
+"""What both the service and its engine need of HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from caibian.errors import CaibianError, ContextOverflow, MissingExtra, UnsupportedSchema
+from caibian.service.wire import BadRequest, error_body
+
+try:
+    from fastapi import Request, Response
+    from fastapi.responses import JSONResponse
+except ImportError as error:
+    raise MissingExtra("fastapi", "serve") from error
+
+T = TypeVar("T")
+
+_MOST_BODY_BYTES = 8 << 20  # several times the longest conversation any model here can read
+_CLIENT_CLOSED = 499  # nginx's code for a client that left; nobody reads it
+
+
+async def read_body(request: Request) -> bytes:
+    """The request's body.
+
+    Raises:
+        BadRequest: it is not announced as JSON (a page of another site could post a form unasked), or too large.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise BadRequest("Content-Type must be application/json", status=415)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BODY_BYTES:
+            raise BadRequest(f"the body is larger than {_MOST_BODY_BYTES >> 20} MB", status=413)
+    return bytes(body)
+
+
+async def until_disconnect(request: Request, work: Awaitable[T]) -> T | None:
+    """The result of `work`, or None if the client hung up first; `work` is then cancelled.
+
+    The body must have been read before.
+    """
+
+    async def hang_up() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    job = asyncio.ensure_future(work)
+    watch = asyncio.ensure_future(hang_up())
+    try:
+        await asyncio.wait({job, watch}, return_when=asyncio.FIRST_COMPLETED)
+        return job.result() if job.done() else None
+    finally:
+        for task in (job, watch):
+            task.cancel()
+        await asyncio.gather(job, watch, return_exceptions=True)
+
+
+def bearer(key: str) -> Callable[[Request], None]:
+    """A dependency that lets only requests with this bearer token pass."""
+    expected = f"Bearer {key}".encode()
+
+    def check(request: Request) -> None:
+        given = request.headers.get("authorization", "").encode()
+        if not secrets.compare_digest(given, expected):
+            message = "a key is needed: send it as 'Authorization: Bearer KEY'"
+            raise BadRequest(message, status=401, code="invalid_api_key")
+
+    return check
+
+
+def disconnected() -> Response:
+    """What is answered to nobody."""
+    return Response(status_code=_CLIENT_CLOSED)
+
+
+def json_error(_: Request, error: Any) -> Response:
+    """An exception as OpenAI's error body."""
+    if isinstance(error, BadRequest):
+        kind = "invalid_request_error"
+        return JSONResponse(error_body(str(error), kind, error.code, error.param), error.status)
+    if isinstance(error, ContextOverflow):
+        kind, code = "invalid_request_error", "context_length_exceeded"
+        return JSONResponse(error_body(str(error), kind, code, "messages"), 400)
+    if isinstance(error, UnsupportedSchema):
+        return JSONResponse(error_body(str(error), "invalid_request_error", None, "response_format"), 400)
+    if isinstance(error, CaibianError):
+        return JSONResponse(error_body(str(error), "server_error", "model_error"), 500)
+    return JSONResponse(error_body("internal error", "server_error"), 500)
