@@ -15,13 +15,13 @@ def list_datasets() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from caibian.datasets import open_dataset, registry
+    from caibian.datasets import open_dataset, registered
     from caibian.errors import InputError
 
     table = Table(box=None, pad_edge=False)
     for column in ("name", "what", "rows", "licence", "state"):
         table.add_column(column, justify="right" if column == "rows" else "left")
-    for dataset in registry().datasets:
+    for dataset in registered().datasets:
         try:
             open_dataset(dataset.name, download=False)
             state = "here"

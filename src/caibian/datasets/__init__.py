@@ -1,6 +1,6 @@
 """Datasets by name, opened as one Parquet file of Articles each."""
 
-from caibian.datasets.registry import RegisteredDataset, registry
+from caibian.datasets.registry import RegisteredDataset, registered
 from caibian.datasets.store import DatasetFacts, describe, open_dataset, remove
 
-__all__ = ["DatasetFacts", "RegisteredDataset", "describe", "open_dataset", "registry", "remove"]
+__all__ = ["DatasetFacts", "RegisteredDataset", "describe", "open_dataset", "registered", "remove"]

