@@ -200,5 +200,11 @@ def test_encodings_are_told_from_the_bytes(text: str, encoding: str) -> None:
     assert detect_encoding(text.encode(encoding)) == encoding
 
 
+def test_no_chinese_text_is_taken_for_another_legacy_encoding() -> None:
+    for seed in range(200):
+        text = f"{seed}. {story(seed, 3)}"
+        assert detect_encoding(text.encode("gb18030")) == "gb18030"
+
+
 def test_utf8_cut_within_a_character_is_still_utf8() -> None:
     assert detect_encoding("中国".encode()[:-1]) == "utf-8"

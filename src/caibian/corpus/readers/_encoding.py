@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from caibian.errors import InputError
+from caibian.text import han_share
 
 MAX_LINE = 4_000_000  # characters; a long novel has one million. Longer lines are skipped, never held whole
 _SAMPLE_BYTES = 1 << 18  # 256 KiB: enough Han text to tell GB18030 from Big5 beyond doubt
@@ -46,7 +47,13 @@ def detect_encoding(sample: bytes) -> str:
         return "utf-8"
     scores = {name: _score(sample, name) for name in _LEGACY}
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] >= _MIN_SCORE else "utf-8"
+    if scores[best] >= _MIN_SCORE:
+        return best
+    # A few words of names and numbers have no frequent character; that all of it decodes to Han must do then.
+    short_chinese = (
+        _decodes(sample, "gb18030") and han_share(_beyond_ascii(sample.decode("gb18030", "replace"))) > 0.6
+    )
+    return "gb18030" if short_chinese else "utf-8"
 
 
 def _utf16_without_mark(sample: bytes) -> str | None:
@@ -68,16 +75,22 @@ def _decodes(sample: bytes, encoding: str) -> bool:
     return True
 
 
+def _beyond_ascii(text: str) -> str:
+    return "".join(character for character in text if ord(character) > 127)
+
+
 def _score(sample: bytes, encoding: str) -> float:
     """How much the sample reads like a text in this encoding, from 0 to 1."""
     text = sample.decode(encoding, errors="replace")
-    beyond = [character for character in text if ord(character) > 127]
+    beyond = _beyond_ascii(text)
     if not beyond or text.count("\ufffd") > 0.02 * len(beyond) + 1:
         return 0.0
     if encoding in ("gb18030", "big5"):
         return sum(character in _FREQUENT_HAN for character in beyond) / len(beyond)
     if encoding == "cp1256":
-        return len(re.findall("[\u0621-\u064a]{2,}", text)) * 4 / len(beyond)  # words, of about four letters
+        # Chinese bytes read as Arabic are Arabic letters, accented Latin and signs in even shares.
+        arabic = len(re.findall("[\u0621-\u0652،؛؟]", text)) / len(beyond)
+        return arabic if arabic > 0.9 else 0.0
     # Latin: accents stand alone inside words of ASCII letters.
     return len(re.findall("(?<=[A-Za-z ])[\u00c0-\u017f‘’“”–](?=[A-Za-z ])", text)) / len(beyond)
 
