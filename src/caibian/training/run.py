@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
     from caibian.training import adapter, packing
 
     transformers.logging.set_verbosity_error()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # among libraries
     seed = context.seed if config.seed is None else config.seed
     torch.set_num_threads(config.threads or _physical_cores())
     transformers.set_seed(seed)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import ExportableState
 
 from caibian.files import replace_folder
@@ -56,6 +56,7 @@ class PackedTrainer(Trainer):
 
     def __init__(self, *, row_tokens: Sequence[int], **kwargs: Any) -> None:
         super().__init__(data_collator=_only_row, **kwargs)
+        self.remove_callback(PrinterCallback)  # `Show` tells the person
         self._tokens = [0]
         for tokens in row_tokens:
             self._tokens.append(self._tokens[-1] + tokens)
