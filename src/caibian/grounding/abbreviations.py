@@ -12,6 +12,11 @@ _HAN = r"[\u4e00-\u9fff]"
 _ENDS = "院校局委会部行所协联社台厂队署厅处团党办盟司站馆"
 # What follows a country's character where it stands for the country: 美军, 俄外长, 中方.
 _OF_COUNTRY = "方国军警媒企籍元总外驻副前海空陆内政防议高民法驻对在称与和同及两双"
+_NATIONAL = ("中国", "全国", "国家")
+# Where these stand, a story is about China and need not say so.
+_AT_HOME = re.compile(
+    "全国|国务院|中央|我国|中方|中华|国内|新华社(?:北京|" + "|".join(lexicon.provinces()) + ")"
+)
 _LEAST_SHARE = 0.6  # of a long name that its own short form keeps (中国人民银行: 人民银行)
 
 
@@ -43,6 +48,8 @@ def _place(name: str, source: Source) -> tuple[int, int] | None:
 
 def _country(name: str, source: Source) -> tuple[int, int] | None:
     """中国 where the source says 中方 or 中美."""
+    if name in ("中国", "我国", "中华人民共和国") and (home := _AT_HOME.search(source.text)):
+        return home.span()
     character = lexicon.characters().get(name)
     if character is None:
         return None
@@ -64,14 +71,21 @@ def _short(name: str, source: Source) -> tuple[int, int] | None:
         for found in re.finditer(f"{name[0]}{inner}{name[-1]}", source.text):
             if len(found.group()) >= 3:
                 return found.span()
-    for cut in range(2, len(name)):
-        rest, lead = name[cut:], name[:cut]
-        if len(rest) < max(4, _LEAST_SHARE * len(name)):
-            break
+    for cut in range(2, len(name) - 1):
+        lead, rest = name[:cut], name[cut:]
         start = source.text.find(rest)
-        if start >= 0 and (lead in source.text or lead in ("中国", "全国", "国家")):
+        if start >= 0 and (lead in source.text or lead in _NATIONAL) and _enough(lead, rest):
             return start, start + len(rest)
     return None
+
+
+def _enough(lead: str, rest: str) -> bool:
+    """Whether a name's end names the same thing with its beginning elsewhere: 印度|最高法院, 吉林|长春."""
+    if lead in lexicon.places() and (
+        rest in lexicon.places() or rest in lexicon.words("organisation_suffixes")
+    ):
+        return True
+    return len(rest) >= (3 if lead in lexicon.places() else max(4, _LEAST_SHARE * len(lead + rest)))
 
 
 def _long(name: str, source: Source) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from caibian.grounding.mentions import DateValue, Quantity
@@ -11,6 +12,7 @@ _EQUAL = 1e-9  # relative: what floats lose in unit conversion
 _ROUNDED_AT_MOST = (
     0.05  # a number said outright may differ from the source by its last digit, but not by more
 )
+_CUT_AT_MOST = 0.01  # and may drop its digits instead of rounding them, up to this much
 _ABOUT = 0.10  # 约 reaches this far to either side, or half a unit of its last non-zero digit if that is less
 _MONTHS_OF = {"early": (1, 3), "mid": (5, 8), "late": (10, 12), "h1": (1, 6), "h2": (7, 12), "q1": (1, 3),
               "q2": (4, 6), "q3": (7, 9), "q4": (10, 12)}  # fmt: skip
@@ -76,7 +78,8 @@ def _covered(claim: Quantity, value: float, source: Quantity) -> tuple[float, fl
         return max(value - grain, value / 2), value + slack
     if source.step < step * (1 - _EQUAL) and source.mode == "exact":
         reach = min(step / 2, _ROUNDED_AT_MOST * value) + slack
-        return value - reach, value + reach
+        cut_off = min(step, _CUT_AT_MOST * value)  # headlines drop digits: 127.52万亿 becomes 127万亿
+        return value - reach, value + max(reach, cut_off)
     return 1.0, 0.0
 
 
@@ -87,6 +90,8 @@ def calendar_agrees(claim: DateValue, source: DateValue) -> Literal["value", "re
     """
     if claim.years > 1 or source.years > 1:
         return _period_agrees(claim, source)
+    if claim.days > 1 or source.days > 1:
+        return _days_agree(claim, source)
     if claim.day is not None and claim.day != source.day:
         return None
     how: Literal["value", "resolved"] = "value"
@@ -100,8 +105,7 @@ def calendar_agrees(claim: DateValue, source: DateValue) -> Literal["value", "re
         if source.year is not None:
             return None
         month = claim.month or source.month
-        fits = any(year in (claim.year, None) and month in (m, None) for year, m in source.guesses)
-        if not fits or all(year is None for year, _ in source.guesses):
+        if not any(year == claim.year and month in (m, None) for year, m in source.guesses):
             return None
         how = "resolved"
     return how if _part_agrees(claim, source) else None
@@ -112,6 +116,26 @@ def _period_agrees(claim: DateValue, source: DateValue) -> Literal["value"] | No
         return None
     inside = claim.year <= source.year and source.year + source.years <= claim.year + claim.years
     return "value" if inside else None
+
+
+def _days_agree(claim: DateValue, source: DateValue) -> Literal["resolved"] | None:
+    """上周 covers each of its days; a week of the source supports the same week only."""
+    first = _as_date(claim, claim.year, claim.month)
+    if first is None or source.day is None:
+        return None
+    months = source.guesses or frozenset({(source.year, source.month)})
+    for year, month in months:
+        day = _as_date(source, source.year or year, source.month or month)
+        if day is not None and (day - first).days >= 0 and (day - first).days + source.days <= claim.days:
+            return "resolved"
+    return None
+
+
+def _as_date(value: DateValue, year: int | None, month: int | None) -> date | None:
+    try:
+        return None if year is None or month is None or value.day is None else date(year, month, value.day)
+    except ValueError:  # 31 June
+        return None
 
 
 def _part_agrees(claim: DateValue, source: DateValue) -> bool:

@@ -42,39 +42,65 @@ _HOUR = rf"约?(?P<hour>{_N})(?P<sign>时|点|:(?=[0-5]\d))(?!间|期|代|速|�
 _TIME = rf"{_PART}?(?:{_HOUR})?"
 _DAY = rf"(?P<day>{_N})(?:日(?!元|本|圆)|(?={_TO}{_N}日))"
 _PERIOD = r"(?P<period>上旬|中旬|下旬|初|底|末)?"
+# Each pattern with the characters of which a text must hold one for it.
 _PATTERNS = [
-    re.compile(rf"(?:{_YEAR}的?)?{_MONTH}(?:{_DAY.replace('日(?!', '[日号](?!')}{_TIME}|{_PERIOD})"),
-    re.compile(rf"{_YEAR}(?:(?P<period>{_either(_PERIODS)})|第?(?P<quarter>[一二三四])季度)?"),
-    re.compile(rf"(?<![第\d.:]){_DAY}{_TIME}"),
-    re.compile(rf"(?P<rday>{_either(_RELATIVE_DAYS)}){_TIME}"),
-    re.compile(rf"(?<![第\d.:])(?:{_PART}|(?<=时间))?{_HOUR}"),
-    re.compile(r"(?<!前)(?:第?(?P<quarter>[一二三四])季度|(?P<period>[上下]半年))"),
-    re.compile(
-        r"(?P<week>上上?个?|本|这|下个?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?![年岁期月])"
+    ("月", re.compile(rf"(?:{_YEAR}的?)?{_MONTH}(?:{_DAY.replace('日(?!', '[日号](?!')}{_TIME}|{_PERIOD})")),
+    ("年", re.compile(rf"{_YEAR}(?:(?P<period>{_either(_PERIODS)})|第?(?P<quarter>[一二三四])季度)?")),
+    ("日", re.compile(rf"(?<![第\d.:终每半]){_DAY}{_TIME}")),
+    ("今昨前明后", re.compile(rf"(?P<rday>{_either(_RELATIVE_DAYS)}){_TIME}")),
+    ("时点:", re.compile(rf"(?<![第\d.:])(?:{_PART}|(?<=时间))?{_HOUR}")),
+    ("季半", re.compile(r"(?<!前)(?:第?(?P<quarter>[一二三四])季度|(?P<period>[上下]半年))")),
+    (
+        "周期拜",
+        re.compile(
+            r"(?P<week>上上?个?|本|这|下个?)?(?:周|星期|礼拜)(?:(?P<weekday>[一二三四五六日天])|(?P<weekend>末))(?![年岁期月])"
+            r"|(?P<whole>上上?个?|本|这|下个?)(?:周|星期)(?!期|边|围|末|年|岁)"
+        ),
     ),
-    re.compile(
-        r"(?<![\d.-])(?P<year>[12]\d{3})(?P<mark>[-/.])(?P<month>0?[1-9]|1[0-2])(?P=mark)(?P<day>0?[1-9]|[12]\d|3[01])"
-        r"(?:[ T](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d)?)?(?!\d)"
+    (
+        "-/.",
+        re.compile(
+            r"(?<![\d.-])(?P<year>[12]\d{3})(?P<mark>[-/.])(?P<month>0?[1-9]|1[0-2])(?P=mark)(?P<day>0?[1-9]|[12]\d|3[01])"
+            r"(?:[ T](?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d)?)?(?!\d)"
+        ),
     ),
 ]
+# A date lies within a run of the characters that dates are written with; the rest of a text is skipped.
+_ISLAND = re.compile(
+    r"[0-9零〇一二三四五六七八九十年月日号时点分秒刻半整钟许公元前今去明后本上下这个度昨凌清早晨午傍晚间夜深里中正拂晓黎的约"
+    r"/.:T世纪代第季初底末旬周星期礼拜天六至到、和~赛学 -]{2,}"
+)
 _AGES = re.compile(
     rf"(?P<bc>公元前)?(?:(?P<last>上个?)|(?P<this>本)|(?P<century>(?<![\d.个])\d{{1,2}}|(?<!个){_N}))世纪(?P<indec>(?:[1-9]0|[一二三四五六七八九]十)年代)?"
     r"|(?P<decade>(?<![\d.])[1-9]0|[一二三四五六七八九]十|(?<![\d.])[12]\d{2}0)年代"
 )
 
+_AHEAD = 4  # characters after a run that its patterns look at
+
 
 def find_chinese_dates(text: str, today: date | None) -> Iterator[Span]:
     """Dates of a folded text with their spans, overlapping: the caller keeps the longest."""
-    for pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            groups = {name: value for name, value in match.groupdict().items() if value is not None}
-            if "sign" in groups and not _is_time(text, match, groups):
-                continue
-            value = _value(groups, today)
-            if value is not None:
-                yield match.start(), match.end(), value
-    for match in _AGES.finditer(text):
-        yield from _age(match, today)
+    for island in _ISLAND.finditer(text):
+        start, end = island.span()
+        characters = set(island.group())
+        for signs, pattern in _PATTERNS:
+            if not characters.isdisjoint(signs):
+                for match in pattern.finditer(text, start, end + _AHEAD):
+                    yield from _found(text, match, today)
+        if not characters.isdisjoint("代纪"):
+            for match in _AGES.finditer(text, start, end + _AHEAD):
+                yield from _age(match, today)
+
+
+def _found(text: str, match: re.Match[str], today: date | None) -> Iterator[Span]:
+    groups = {name: value for name, value in match.groupdict().items() if value is not None}
+    if "sign" in groups and not _is_time(text, match, groups):
+        return
+    if match.group() == "一日":  # 最后一日, 有一日
+        return
+    value = _value(groups, today)
+    if value is not None:
+        yield match.start(), match.end(), value
 
 
 def _is_time(text: str, match: re.Match[str], groups: dict[str, str]) -> bool:
@@ -86,8 +112,8 @@ def _is_time(text: str, match: re.Match[str], groups: dict[str, str]) -> bool:
 
 
 def _value(groups: dict[str, str], today: date | None) -> DateValue | None:
-    if "weekday" in groups:
-        return _weekday(groups.get("week"), _WEEKDAYS[groups["weekday"]], today)
+    if groups.keys() & {"weekday", "weekend", "whole"}:
+        return _week(groups, today)
     year, month, day, deictic = _calendar(groups, today)
     hour, minute = _number(groups.get("hour")), _number(groups.get("minute"))
     if (
@@ -140,17 +166,20 @@ def _parts(day: date) -> tuple[int, int, int]:
     return day.year, day.month, day.day
 
 
-def _weekday(week: str | None, weekday: int, today: date | None) -> DateValue:
-    """上周五 is the Friday of the week before; a bare weekday the last one up to publication."""
+def _week(groups: dict[str, str], today: date | None) -> DateValue | None:
+    """上周五 is the Friday of the week before, a bare 周五 the last one up to publication; 上周末 is two days."""
+    week = groups.get("week") or groups.get("whole")
+    if "weekend" in groups and week is None:
+        return None
     if today is None:
         return DateValue(deictic=True)
     monday = today - timedelta(days=today.weekday())
+    weekday = _WEEKDAYS[groups["weekday"]] if "weekday" in groups else 5 if "weekend" in groups else 0
     if week is None:
-        resolved = today - timedelta(days=(today.weekday() - weekday) % 7)
-    else:
-        weeks = 0 if week in ("本", "这") else 1 if week.startswith("下") else -week.count("上")
-        resolved = monday + timedelta(days=weekday, weeks=weeks)
-    return DateValue(*_parts(resolved))
+        return DateValue(*_parts(today - timedelta(days=(today.weekday() - weekday) % 7)))
+    weeks = 0 if week in ("本", "这") else 1 if week.startswith("下") else -week.count("上")
+    days = 7 if "whole" in groups else 2 if "weekend" in groups else 1
+    return DateValue(*_parts(monday + timedelta(days=weekday, weeks=weeks)), days=days)
 
 
 def _number(numeral: str | None) -> int | None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from caibian.grounding import lexicon
+from caibian.grounding.folding import listed
 
 Span = tuple[int, int]
 
@@ -18,32 +19,22 @@ _SOUNDS = frozenset(
     "赫黑亨洪侯胡华怀霍基吉加佳贾简杰捷金卡凯坎康考柯科可克肯孔库夸奎昆拉腊莱赖兰朗劳勒雷蕾黎里理利丽莉连廉良列林琳龙隆卢鲁伦罗洛吕马玛麦迈曼芒毛梅门"
     "蒙米密明缪摩莫默姆木穆纳娜乃南内尼妮涅宁纽农努诺欧帕潘庞佩彭皮平珀普奇齐恰钱乔切琴琼丘屈让热日荣茹儒瑞若萨塞赛桑沙莎山珊尚绍舍申施什圣史"
     "舒朔丝斯苏索塔泰坦汤唐陶特滕提田图托瓦万威韦维魏温文翁沃乌武西希锡夏香肖谢辛欣休许雪雅亚延扬耶叶伊因英雍尤于约泽扎詹章珍芝知治朱卓兹宗祖佐"
-    "曲兼兴川谷森原藤崎岛嘉敏蓬濑贡波弥冢耐逊纬娅薇菱娃婷蒲珠翠黛茜蒂琪苔丝岑柴窦费狄诃贾"
+    "万莫曲兼兴川谷森原藤崎岛嘉敏蓬濑贡波弥冢耐逊纬娅薇菱娃婷蒲珠翠黛茜蒂琪苔丝岑柴窦费狄诃贾"
 )
 _PERSON_TAGS = ("nr", "nrt", "nrfg")
 _PROPER_TAGS = (*_PERSON_TAGS, "ns", "nt", "nz", "eng")
-_ORGANISATION_PARTS = (
-    "n",
-    "b",
-    "vn",
-    "j",
-    "f",
-    "s",
-    "ns",
-    "nt",
-    "nz",
-    "nr",
-    "nrt",
-    "nrfg",
-    "eng",
-    "an",
-    "ng",
-    "v",
-    "m",
-    "a",
-)
+_ORGANISATION_PARTS = listed("n b vn j f s ns nt nz nr nrt nrfg eng an ng m a")
 _MOST_PARTS = 7  # words before the suffix of an organisation
 _PLACE_END = re.compile(r"[省市县区州镇乡村旗盟岛山河湖江海湾港峡洲洋路街桥寺庙峰谷湾滩关]$")
+_ORGANISATION_END = re.compile(
+    r"(?:[队局联报社会院校部委厅所行厂馆司团党署台军盟]|大学|中心|机场|银行|集团|组织|政府|协|检)$"
+)
+_DOTS = "·•"
+_TEAM_END = re.compile(r"[队杯报奖]$")
+_COMMON_FROM = (
+    100  # occurrences in jieba's dictionary; names of people stand below, but for a few in our list
+)
+_COMMON_PLACE_FROM = 300
 _SAID = frozenset("说称表示认为指出告诉介绍强调呼吁坦言回忆透露")
 _FEW = re.compile(r"[\u4e00-\u9fff]某{1,2}[\u4e00-\u9fff]?(?=[^某]|$)")
 
@@ -71,7 +62,8 @@ def _tagger() -> Any:
     tokenizer = jieba.Tokenizer()
     tokenizer.initialize()
     tagger = jieba.posseg.POSTokenizer(tokenizer)
-    for tag, words in (("ns", lexicon.places()), ("nt", lexicon.organisations())):
+    ours = (("ns", lexicon.places()), ("nt", lexicon.organisations()), ("nr", lexicon.words("people")))
+    for tag, words in ours:
         for word in words:
             if len(word) > 1:
                 tokenizer.add_word(word, tag=tag)
@@ -95,7 +87,7 @@ def _people(text: str, tokens: list[_Token]) -> Iterator[Span]:
     for index, token in enumerate(tokens):
         if token.tag in _PERSON_TAGS:
             start, end = _grow(text, tokens, index)
-            if _is_person(text[start:end], tokens[index]):
+            if _is_person(text[start:end], tokens, index):
                 yield start, end
         elif token.word in lexicon.words("titles") and index + 1 < len(tokens):
             yield from _after_title(tokens, index + 1)
@@ -105,40 +97,78 @@ def _people(text: str, tokens: list[_Token]) -> Iterator[Span]:
 
 
 def _grow(text: str, tokens: list[_Token], index: int) -> Span:
-    """A foreign name with its parts: over dots, and over single characters that write sounds."""
+    """A name with its parts: over dots, over what writes sounds, and back to a surname left apart."""
     start, end = tokens[index].start, tokens[index].end
-    foreign = all(c in _SOUNDS for c in tokens[index].word)
     after = index + 1
     while after < len(tokens):
-        word = tokens[after].word
-        dotted = word in "·•" or (text[end - 1] in "·•" and _sounds(word))
-        spelled = foreign and len(word) == 1 and word in _SOUNDS and end - start >= 2
-        if not dotted and not (spelled and tokens[index].tag == "nrt"):
+        token = tokens[after]
+        dotted = token.word in _DOTS or (text[end - 1] in _DOTS and _sounds(token.word))
+        # 弗拉德|里|希, 莫盖|里尼: sounds of one name, as far as no word of its own begins
+        more = len(token.word) == 1 or token.tag in _PERSON_TAGS
+        if not dotted and not (
+            more and end - start >= 2 and _sounds(text[start:end]) and _sounds(token.word)
+        ):
             break
-        end = tokens[after].end
+        if not dotted and tokens[index].tag != "nrt" and token.tag not in _PERSON_TAGS:
+            break
+        end = token.end
         after += 1
     before = index - 1
-    while before > 0 and text[start - 1] in "·•" and _sounds(tokens[before - 1].word):
+    while before > 0 and text[start - 1] in _DOTS and _sounds(tokens[before - 1].word):
         start = tokens[before - 1].start
         before -= 2
-    return start, len(text[:end].rstrip("·•"))
+    if index and before == index - 1 and len(tokens[before].word) == 1 and tokens[before].word in _surnames():
+        alone = before == 0 or tokens[before - 1].word in lexicon.words("titles")
+        start = tokens[before].start if alone or tokens[before].tag == "nr" else start
+    return start, len(text[:end].rstrip(_DOTS))
 
 
 def _sounds(word: str) -> bool:
-    return all(c in _SOUNDS or (c.isascii() and c.isalpha()) for c in word)
+    return all(c in _SOUNDS or c in _DOTS or (c.isascii() and c.isalpha()) for c in word)
 
 
-def _is_person(name: str, token: _Token) -> bool:
+def _is_person(name: str, tokens: list[_Token], index: int) -> bool:
+    """Whether a word that the tagger calls a person may be one, by its surname or its sounds."""
+    if name in lexicon.words("people"):
+        return True
     if len(name) < 2 or name in lexicon.words("not_names"):
         return False
-    if "·" in name or "•" in name:
+    if any(dot in name for dot in _DOTS):
         return True
-    surnames = lexicon.words("surnames")
-    if 2 <= len(name) <= 3 and name[0] in surnames:
+    sounds = all(c in _SOUNDS for c in name)
+    if sounds and (len(name) > 2 or (tokens[index].tag == "nrt" and not _common(name))):
         return True
-    if 3 <= len(name) <= 4 and name[:2] in surnames:
+    if len(name) > 2 and (_opens_with_place(name) or name.endswith("队")):  # 江苏舜天, 阿森纳队: a team
         return True
-    return len(name) >= 2 and token.tag == "nrt" and all(c in _SOUNDS for c in name)
+    if not _has_surname(name) or (len(name) > 2 and _common(name[:2]) and name[:2] not in _surnames()):
+        return False
+    return len(name) > 2 or not _common(name) or _beside_title(tokens, index)
+
+
+def _has_surname(name: str) -> bool:
+    surnames = _surnames()
+    if len(name) <= 3 and name[0] in surnames:
+        return True
+    if name[:2] in surnames and 3 <= len(name) <= 5:
+        return True
+    # A double name of two families: 范徐丽泰.
+    return len(name) == 4 and name[0] in surnames and name[1] in surnames and not _common(name[2:])
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return lexicon.words("surnames") | lexicon.words("surnames_japanese")
+
+
+def _common(word: str) -> bool:
+    """Whether a word is too frequent in jieba's dictionary to be taken for a name on a tag alone."""
+    return _tagger().tokenizer.FREQ.get(word, 0) >= _COMMON_FROM
+
+
+def _beside_title(tokens: list[_Token], index: int) -> bool:
+    titles = lexicon.words("titles")
+    before = index > 0 and tokens[index - 1].word in titles
+    return before or (index + 1 < len(tokens) and tokens[index + 1].word in titles)
 
 
 def _after_title(tokens: list[_Token], index: int) -> Iterator[Span]:
@@ -162,15 +192,35 @@ def _after_title(tokens: list[_Token], index: int) -> Iterator[Span]:
 
 def _places(tokens: list[_Token]) -> Iterator[Span]:
     for token in tokens:
-        if token.tag == "ns" and len(token.word) >= 2 and token.word not in lexicon.words("not_names"):
+        word = token.word
+        if token.tag != "ns" or len(word) < 2 or word in lexicon.words("not_names"):
+            continue
+        if word in lexicon.places() or word in lexicon.words("people"):
             yield token.start, token.end
+        elif len(word) == 2:  # towns are rare words, common words with this tag are mistakes
+            if 0 < _tagger().tokenizer.FREQ.get(word, 0) < _COMMON_PLACE_FROM:
+                yield token.start, token.end
+        elif _PLACE_END.search(word) or all(c in _SOUNDS for c in word) or _opens_with_place(word):
+            yield token.start, token.end
+
+
+def _opens_with_place(word: str) -> bool:
+    return word[:2] in lexicon.places() or word[:3] in lexicon.places()
 
 
 def _organisations(tokens: list[_Token]) -> Iterator[Span]:
     """Known organisations, and words that end as one does and begin with a proper name."""
     for index, token in enumerate(tokens):
-        if token.tag == "nt" and token.word in lexicon.organisations():
+        if _is_organisation(token):
             yield token.start, token.end
+        # 皇家马德里 队 and 巴西 队 are teams where the tagger leaves them apart.
+        if (
+            token.word == "队"
+            and index
+            and tokens[index - 1].tag in _PROPER_TAGS
+            and tokens[index - 1].tag != "eng"
+        ):
+            yield tokens[index - 1].start, token.end
         if not _ends_organisation(token.word):
             continue
         first = index
@@ -185,8 +235,25 @@ def _organisations(tokens: list[_Token]) -> Iterator[Span]:
             yield tokens[opened].start, token.end
 
 
+def _is_organisation(token: _Token) -> bool:
+    word = token.word
+    if word in lexicon.words("not_names") or word in lexicon.words("organisation_suffixes"):
+        return False
+    if token.tag in ("nt", "nz") and word in lexicon.organisations():
+        return True
+    if len(word) < 3:
+        return False
+    return (token.tag == "nt" and bool(_ORGANISATION_END.search(word))) or (
+        token.tag == "nz" and bool(_TEAM_END.search(word))
+    )
+
+
+@cache
+def _long_suffixes() -> tuple[str, ...]:
+    return tuple(s for s in lexicon.words("organisation_suffixes") if len(s) >= 2)
+
+
 def _ends_organisation(word: str) -> bool:
-    suffixes = lexicon.words("organisation_suffixes")
-    return word in suffixes or any(
-        word.endswith(s) for s in suffixes if len(s) >= 2 and len(word) > len(s) + 1
+    return word in lexicon.words("organisation_suffixes") or (
+        len(word) > 4 and word.endswith(_long_suffixes())
     )

@@ -14,10 +14,14 @@ from caibian.grounding.numerals import parse_chinese, places
 from caibian.grounding.units import is_article, is_measure, unit_pattern, units
 
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?"
+_T = "千(?![克米瓦伏卡赫])"  # not of 千克, 千米, 千瓦
 _C = "〇零一二两俩仨三四五六七八九十百千万亿"
-_MIXED = rf"{DIGITS}(?:[多余几](?=[万亿千百]))?(?:[十百千万亿]+(?:\d+(?=[十百千万])[十百千万]+|[一二三四五六七八九](?=千))*)?"
-_WRITTEN = rf"[几数]?[{_C}]+(?:点[〇零一二三四五六七八九]+[万亿]*)?(?:[多余几](?=[万亿]))?[{_C}]*几?"
+_W = f"(?:[〇零一二两俩仨三四五六七八九十百万亿]|{_T})"
+_S = f"(?:[十百万亿]|{_T})"
+_MIXED = rf"{DIGITS}(?:[多余几](?=[万亿百]|{_T}))?(?:{_S}+(?:\d+(?={_S}){_S}+)*)?"
+_WRITTEN = rf"[几数]?{_W}+(?:点[〇零一二三四五六七八九]+[万亿]*)?(?:[多余几](?=[万亿]))?{_W}*几?"
 _CORE = re.compile(rf"{_MIXED}|{_WRITTEN}")
+_SLASH = re.compile(r"(?<![\d/.])([1-9])/([2-9]|1\d)(?![\d/.])")
 _FRACTION = re.compile(rf"([{_C}]+|\d+)分之([{_C}]+(?:点[〇零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
 _HALF = re.compile(r"(?<![另上下])一半|(?<![超经不难已])过半|(?<![最附])近半(?![年个天月场])|半数|对半")
 _HALF_UNIT = re.compile(
@@ -27,16 +31,18 @@ _SCORE = re.compile(r"(?<![\d.:,-])(\d{1,3})\s?(比|:|-|--)\s?(\d{1,3})(?!\d|[.:
 _ADJACENT = re.compile(
     r"([一二两三四五六七八]?十)?([一二两三四五六七八])([二两三四五六七八九])([十百千]?[万亿]*)"
 )
-# Words that look like numbers. Longest first, so that 十分 is found before 十.
+# Words that look like a numeral with its unit and are none.
 _IDIOMS = listed(
-    "成千上万 千千万万 千家万户 千方百计 四面八方 五湖四海 三心二意 七上八下 一心一意 一带一路 三个代表 两学一做 十分 十字 百分百"
-    " 三轮车 八字 五行 万里长城 万里长征 万家灯火 千里之外 百家争鸣 百花齐放 一行 千岛湖 万一 一线 二线 三线城市 双十一 六神"
-    " 一本正经 一口气 一号文件 千秋万代 九一八 七七事变 五四运动 四书五经 三国演义 三国时期 万国 百年大计 百年不遇 四季 八卦"
-    " 一手 二手 三手 二代 一级 一流 二流 一代 一场空 一张一弛 两手抓 三期叠加 二次元 二次创业 四通八达 一个一个 百发百中 万无一失"
-    " 两会 两岸 一国两制 三农 四川 三亚 三峡 三明市 九江 千里马 千篇一律 百姓 万达 万科 百度 一再 一起 一样 一些 一定 一直 一切 一致"
-    " 第一时间 第一次 第三方 第三者 第一线 第一夫人 第一书记 第二职业 第一个 第一手"
+    "成千上万 千家万户 千方百计 四面八方 五湖四海 三心二意 七上八下 一心一意 三个代表 两学一做 十分 十字 百分百 三轮车 八字 五行 三位一体"
+    " 万里长城 万里长征 万家灯火 千里之外 百家争鸣 百花齐放 二线 三线城市 双十一 千里马 三农 两会 两岸 一国两制 万国 百年大计 百年不遇 百年老店"
+    " 一号文件 千秋万代 七七事变 四书五经 三国演义 三国时期 四季 二手 三手 二代 一级 一流 二流 两手抓 三期叠加 二次元 二次创业 十一届三中全会"
+    " 第一时间 第一次 第一人 第三方 第三者 第一线 第一夫人 第一书记 第二职业 第一手 60后 70后 80后 90后 00后 六零后 七零后 八零后 九零后"
 )
-_IDIOM = re.compile("|".join(sorted(_IDIOMS, key=len, reverse=True)))
+_IDIOM = re.compile(
+    "(?=[一二三四五七八九十百千万两成双第六0-9])(?:" + "|".join(sorted(_IDIOMS, key=len, reverse=True)) + ")"
+)
+_DIGITS_BELOW_TEN = "两三四五六七八九十"
+_NOT_ONE = tuple("的后这那有每某同当哪新另旧头")  # before 一天, 一年: a day, a year, and not one of them
 _NOT_TENTHS = "为立功员长果绩就分本都品型交人效吉因像语龙"  # 成 + one of these is a word of its own
 
 
@@ -58,6 +64,8 @@ def find_chinese(text: str) -> Iterator[Found]:
         yield Found(match.start(), match.end(), match.end(), Quantity(0, dimension="idiom"))
     for match in _FRACTION.finditer(text):
         yield from _fraction(text, match)
+    for match in _SLASH.finditer(text):
+        yield from _percent(text, match, Decimal(match.group(1)), Decimal(match.group(2)), None)
     for match in _HALF.finditer(text):
         mode: Mode = "over" if match.group() == "过半" else "near" if match.group() == "近半" else "about"
         end, after = modifiers.after(text, match.end())
@@ -73,14 +81,21 @@ def find_chinese(text: str) -> Iterator[Found]:
 
 def _fraction(text: str, match: re.Match[str]) -> Iterator[Found]:
     below, above = parse_chinese(match.group(1)), parse_chinese(match.group(2))
-    if not below or above is None:
-        return
+    if below and above is not None:
+        yield from _percent(
+            text, match, above, below, match.group(2) if below in (100, 1000, 10_000) else None
+        )
+
+
+def _percent(
+    text: str, match: re.Match[str], above: Decimal, below: Decimal, written: str | None
+) -> Iterator[Found]:
+    """A share in percent: exact to its last digit where it is `written` in hundredths, else approximate."""
     value = float(above / below * 100)
-    base = below in (100, 1000, 10_000)
-    step = float(places(above, match.group(2))[0] / below * 100) if base else value / 10
+    step = value / 10 if written is None else float(places(above, written)[0] / below * 100)
     start, before = modifiers.before(text, match.start())
     end, after = modifiers.after(text, match.end())
-    mode: Mode = before or after or ("exact" if base else "about")
+    mode: Mode = before or after or ("about" if written is None else "exact")
     yield Found(start, end, match.end(), Quantity(value, step, step, mode, "percent"))
 
 
@@ -172,6 +187,8 @@ def _finish(text: str, start: int, end: int, quantity: Quantity, core: str) -> I
         unit = ""
     if unit == "度" and not core[0].isdigit():  # 两度获奖
         return
+    if unit == "大" and core not in _DIGITS_BELOW_TEN:  # 万亿大关
+        unit = ""
     if mode == "about" and not unit:  # 10来 without a unit
         mode, end = None, end - 1
     if not core[0].isdigit() and core != "半" and not _is_claim(core, unit, ordinal, text, start):
@@ -193,8 +210,10 @@ def _finish(text: str, start: int, end: int, quantity: Quantity, core: str) -> I
         mode = mode or "about"
     if ordinal:
         dimension, start = ("ordinal" if not unit or not is_measure(unit) else dimension), start - 1
-    elif text[end : end + 2] == "种子" or (unit == "" and text[numeral_end : numeral_end + 1] == "号"):
+    elif unit == "届" or text[end : end + 2] == "种子":
         dimension = "ordinal"
+    elif unit == "" and text[end : end + 1] == "号":
+        dimension, end = "ordinal", end + 1
     end, after = modifiers.after(text, end)
     start, before = modifiers.before(text, start)
     if (
@@ -229,5 +248,5 @@ def _is_claim(core: str, unit: str, ordinal: bool, text: str, start: int) -> boo
     if is_article(core, unit):
         return core == "一" and text[:start].endswith(("仅", "只有", "唯一的"))
     if unit:
-        return True
+        return core != "一" or not text[:start].endswith(_NOT_ONE)
     return len(core) > 1 and core[0] not in "百千万亿〇零" and any(c in "十百千万亿" for c in core)

@@ -67,7 +67,11 @@ def _guesses(
             guesses.update((today.year + turn, value.month) for turn in _turns(value.month, today))
         return frozenset(guesses)
     if last_month is not None:
-        guesses.add(last_month)
+        year, month = last_month
+        years = (
+            [year] if year is not None or today is None else [today.year + t for t in _turns(month, today)]
+        )
+        guesses.update((each, month) for each in years)
     if today is not None and value.day is not None:
         before = (today.year - (today.month == 1), today.month - 1 or 12)
         after = (today.year + (today.month == 12), today.month % 12 + 1)

@@ -38,6 +38,7 @@ def _table() -> dict[int, str]:
 _FOLD = _table()
 
 
+@lru_cache(maxsize=256)  # a source is folded for its dates, its numbers and every look-up
 def fold(text: str) -> str:
     """`text` with digits, widths and numerals in one form; same length, so that offsets carry over."""
     return text.translate(_FOLD)
@@ -57,10 +58,7 @@ def skeleton(text: str) -> str:
 
 def skeleton_with_offsets(text: str) -> tuple[str, list[int]]:
     """The skeleton, and for each of its characters the offset in `text` it came from."""
-    letters: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text):
-        kept = _letters(character)
-        letters.append(kept)
-        offsets.extend([offset] * len(kept))
-    return "".join(letters), offsets
+    letters = [_letters(character) for character in text]
+    if max(map(len, letters), default=0) <= 1:
+        return "".join(letters), [offset for offset, kept in enumerate(letters) if kept]
+    return "".join(letters), [offset for offset, kept in enumerate(letters) for _ in kept]

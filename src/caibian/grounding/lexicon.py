@@ -35,6 +35,13 @@ def places() -> frozenset[str]:
 
 
 @cache
+def provinces() -> tuple[str, ...]:
+    """Provinces and municipalities of China, in Chinese."""
+    names = [line[0] for line in _lines("places")]
+    return tuple(names[names.index("北京") :])
+
+
+@cache
 def latin_places() -> frozenset[str]:
     """Names of countries and regions in English."""
     return frozenset(

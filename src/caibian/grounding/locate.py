@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
@@ -14,6 +15,9 @@ from caibian.grounding.names import find_names
 from caibian.grounding.numbers import numbers_outside
 from caibian.grounding.quotes import find_quotes
 from caibian.grounding.source import Source, as_source
+from caibian.grounding.units import SECONDS_A_MONTH
+
+_FIGURES = re.compile(r"[\d一二三四五六七八九十]+")
 
 
 def unsupported(
@@ -86,6 +90,11 @@ def _number(mention: Mention, source: Source) -> Evidence | None:
             return Evidence(candidate.start, candidate.end, candidate.text, how)
         if how is not None and best is None:
             best = Evidence(candidate.start, candidate.end, candidate.text, how)
+    if best is None and claim.dimension == "duration" and mention.text.endswith("个月"):
+        months = round(claim.value / SECONDS_A_MONTH)
+        return _evidence(source, source.find_months(months), "value")  # 前9个月 of 1至9月
+    if best is None and claim.dimension == "ordinal" and claim.value == 1:
+        return _evidence(source, source.find_first(), "value")
     return best
 
 
@@ -96,7 +105,8 @@ def _agree(claim: Quantity, value: Quantity | DateValue | str) -> How | None:
 def _date(mention: Mention, source: Source) -> Evidence | None:
     claim = mention.value
     assert isinstance(claim, DateValue)
-    if literal := source.find_literal(mention.text):
+    # The first half of a range (4 of 4至6日) is no date by itself.
+    if not _FIGURES.fullmatch(mention.text) and (literal := source.find_literal(mention.text)):
         return _evidence(source, literal, "exact")
     if claim.deictic and claim.year is None and claim.month is None and claim.day is None:
         return Evidence(0, 0, "", "resolved")
@@ -115,9 +125,13 @@ def _calendar(claim: DateValue, source: Source) -> Evidence | None:
         how = calendar_agrees(claim, candidate.value) if isinstance(candidate.value, DateValue) else None
         if how:
             return Evidence(candidate.start, candidate.end, candidate.text, how)
-    if claim.year is not None and claim.month is None and claim.years == 1 and claim.part is None:
-        if literal := source.find_literal(str(claim.year)):  # 2014 in 2014-2016 or without 年
-            return _evidence(source, literal, "value")
+    year_only = claim.month is None and claim.years == 1 and claim.part is None
+    if claim.year is not None and year_only and (literal := source.find_literal(str(claim.year))):
+        return _evidence(source, literal, "value")  # 2014 in 2014-2016, or without 年
+    if claim.month is not None and claim.day is None and claim.year is None and claim.part is None:
+        span = source.find_months(claim.month)  # 怀孕6月, 1至6月
+        if span is not None:
+            return _evidence(source, span, "value")
     published = source.published_at
     if published is not None and calendar_agrees(
         claim, DateValue(published.year, published.month, published.day)

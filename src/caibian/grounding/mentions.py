@@ -54,6 +54,7 @@ class DateValue:
     minute: int | None = None
     part: str | None = None  # "am" or "pm"; of a year "h1", "h2", "q1" … "q4", "early", "mid", "late"
     years: int = 1  # length of the period that `year` opens: 10 for a decade, 100 for a century
+    days: int = 1  # length of the period that `day` opens: 7 for 上周, 2 for 上周末
     guesses: frozenset[tuple[int | None, int | None]] = frozenset()
     deictic: bool = False
 

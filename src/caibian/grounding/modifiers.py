@@ -38,6 +38,8 @@ def _words(table: dict[Mode, str]) -> dict[str, Mode]:
 
 _MODE_BEFORE = _words(_BEFORE)
 _MODE_AFTER = _words(_AFTER)
+_LAST = frozenset(word[-1] for word in _MODE_BEFORE)
+_FIRST = frozenset(word[0] for word in _MODE_AFTER)
 _LONGEST = max(map(len, _MODE_BEFORE))
 _BEFORE_PATTERN = re.compile(
     "(?:" + "|".join(re.escape(w) for w in sorted(_MODE_BEFORE, key=len, reverse=True)) + ")$", re.IGNORECASE
@@ -49,6 +51,8 @@ _AFTER_PATTERN = re.compile(
 
 def before(text: str, position: int) -> tuple[int, Mode | None]:
     """Where the modifier that ends at `position` begins, and its mode; `(position, None)` where there is none."""
+    if position == 0 or text[position - 1].lower() not in _LAST:
+        return position, None
     found = _BEFORE_PATTERN.search(text[max(0, position - _LONGEST) : position])
     if not found:
         return position, None
@@ -63,6 +67,8 @@ def before(text: str, position: int) -> tuple[int, Mode | None]:
 
 def after(text: str, position: int) -> tuple[int, Mode | None]:
     """Where the modifier that begins at `position` ends, and its mode; `(position, None)` where there is none."""
+    if text[position : position + 1] not in _FIRST:
+        return position, None
     found = _AFTER_PATTERN.match(text, position)
     if not found or (found.group() == "以上" and text[found.end() : found.end() + 1] == "海"):  # 以上海
         return position, None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from caibian.grounding.folding import listed
+
 
 def _numbered(words: str, start: int = 0) -> dict[str, int]:
     """Words in counting order; a bar divides spellings of one number."""

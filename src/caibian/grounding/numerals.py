@@ -123,8 +123,8 @@ def format_chinese(number: int) -> str:
     for unit, name in ((10**8, "亿"), (10**4, "万")):
         if number >= unit:
             high, low = divmod(number, unit)
-            gap = "零" if 0 < low < unit // 10 else ""
-            return format_chinese(high) + name + gap + (format_chinese(low) if low else "")
+            zero = "零" if 0 < low < unit // 10 else ""
+            return format_chinese(high) + name + zero + (format_chinese(low) if low else "")
     text, gap = "", False
     for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, unit)

@@ -17,6 +17,9 @@ _NUMERAL = "0-9〇零一二两三四五六七八九十百千万亿"
 _LATIN = re.compile(r"[a-z0-9\u00c0-\u024f]")
 
 
+_FIRST = re.compile("首[届次盘轮场局个批节季日名位度例]")
+
+
 class Source:
     """A source and what is found in it, each worked out when it is first asked for."""
 
@@ -48,6 +51,16 @@ class Source:
     def skeleton(self) -> str:
         """The text without case, spaces and punctuation."""
         return self._skeleton[0]
+
+    def find_months(self, months: int) -> tuple[int, int] | None:
+        """Where the source has 1至9月 or 9个月 for a claim of nine months."""
+        found = re.search(rf"(?<!\d)(?:1月?(?:至|到|-{{1,2}}|~){months}月|{months}个月)", self.folded)
+        return found.span() if found else None
+
+    def find_first(self) -> tuple[int, int] | None:
+        """Where the source says "first" as 首届 or 首次 do, for a claim of 第一届."""
+        found = _FIRST.search(self.folded)
+        return found.span() if found else None
 
     def find_literal(self, words: str) -> tuple[int, int] | None:
         """Where `words` stand in the source, not inside a longer numeral."""

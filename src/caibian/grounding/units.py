@@ -13,7 +13,7 @@ from caibian.grounding.folding import fold
 
 _DAY = 86_400.0
 _YEAR = 365.25 * _DAY
-_MONTH = _YEAR / 12
+SECONDS_A_MONTH = _YEAR / 12
 
 # Units that measure: they make a claim of even the numeral "one" (一年, 一公里).
 _MEASURES: dict[str, dict[str, float]] = {
@@ -37,18 +37,18 @@ _MEASURES: dict[str, dict[str, float]] = {
              "acre": 4046.856, "كيلومتر مربع": 1e6, "هكتار": 1e4, "वर्ग किलोमीटर": 1e6, "हेक्टेयर": 1e4, "एकड़": 4046.856},
     "volume": {"立方米": 1000, "升": 1, "毫升": 0.001, "加仑": 3.785, "桶": 158.987, "litres": 1, "liters": 1, "litre": 1,
                "liter": 1, "barrels": 158.987, "barrel": 158.987, "برميل": 158.987, "लीटर": 1},
-    "duration": {"年": _YEAR, "周年": _YEAR, "年度": _YEAR, "个月": _MONTH, "个多月": _MONTH, "月": _MONTH, "周": 7 * _DAY,
+    "duration": {"年": _YEAR, "周年": _YEAR, "年度": _YEAR, "个月": SECONDS_A_MONTH, "个多月": SECONDS_A_MONTH, "月": SECONDS_A_MONTH, "周": 7 * _DAY,
                  "个星期": 7 * _DAY, "星期": 7 * _DAY, "天": _DAY, "日": _DAY, "昼夜": _DAY, "夜": _DAY, "个小时": 3600,
                  "小时": 3600, "个多小时": 3600, "个钟头": 3600, "分钟": 60, "秒钟": 1, "秒": 1, "毫秒": 0.001,
                  "个世纪": 100 * _YEAR, "世纪": 100 * _YEAR, "个工作日": _DAY, "载": _YEAR, "个年头": _YEAR,
-                 "years": _YEAR, "year": _YEAR, "months": _MONTH, "month": _MONTH, "weeks": 7 * _DAY,
+                 "years": _YEAR, "year": _YEAR, "months": SECONDS_A_MONTH, "month": SECONDS_A_MONTH, "weeks": 7 * _DAY,
                  "week": 7 * _DAY, "days": _DAY, "day": _DAY, "hours": 3600, "hour": 3600, "minutes": 60, "minute": 60,
                  "seconds": 1, "second": 1, "decades": 10 * _YEAR, "decade": 10 * _YEAR, "centuries": 100 * _YEAR,
                  "سنوات": _YEAR, "سنة": _YEAR, "عاما": _YEAR, "عام": _YEAR, "أعوام": _YEAR, "اعوام": _YEAR,
-                 "أشهر": _MONTH, "اشهر": _MONTH, "شهرا": _MONTH, "شهر": _MONTH, "أسابيع": 7 * _DAY, "اسابيع": 7 * _DAY,
+                 "أشهر": SECONDS_A_MONTH, "اشهر": SECONDS_A_MONTH, "شهرا": SECONDS_A_MONTH, "شهر": SECONDS_A_MONTH, "أسابيع": 7 * _DAY, "اسابيع": 7 * _DAY,
                  "أيام": _DAY, "ايام": _DAY, "يوما": _DAY, "يوم": _DAY, "ساعات": 3600, "ساعة": 3600, "دقائق": 60,
-                 "دقيقة": 60, "वर्षों": _YEAR, "वर्ष": _YEAR, "सालों": _YEAR, "साल": _YEAR, "महीनों": _MONTH,
-                 "महीने": _MONTH, "माह": _MONTH, "हफ्ते": 7 * _DAY, "सप्ताह": 7 * _DAY, "दिनों": _DAY, "दिन": _DAY,
+                 "دقيقة": 60, "वर्षों": _YEAR, "वर्ष": _YEAR, "सालों": _YEAR, "साल": _YEAR, "महीनों": SECONDS_A_MONTH,
+                 "महीने": SECONDS_A_MONTH, "माह": SECONDS_A_MONTH, "हफ्ते": 7 * _DAY, "सप्ताह": 7 * _DAY, "दिनों": _DAY, "दिन": _DAY,
                  "घंटों": 3600, "घंटे": 3600, "मिनट": 60},
     "age": {"岁": 1, "周岁": 1, "岁半": 1, "years old": 1, "year old": 1, "-year-old": 1, "-years-old": 1, "वर्षीय": 1},
     "power": {"千瓦": 1e3, "兆瓦": 1e6, "瓦": 1, "吉瓦": 1e9, "kw": 1e3, "mw": 1e6, "gw": 1e9, "megawatts": 1e6,
@@ -80,7 +80,7 @@ _THINGS = (
     " 楼 页 份 支 趟 班 班次 门 棵 株 粒 颗 发 枪 步 桌 股 笔 宗 桩 例 章 节 款 字 集 期 卷 箱 瓶 杯 碗 袋 盒 强 连胜 连败"
     " 胜 平 负 球 个进球 篮板 个篮板 助攻 次助攻 抢断 层 间 处 国 城 金 银 铜 手 尾 羽 车 船 机 案 本 国家 个国家 个城市 拍 杆"
 )
-_EITHER = "个 项 种 类 批 对 双 组 队 级别 大 款 方面 道 段 代 片 届 后"
+_EITHER = "个 项 种 类 批 对 双 组 队 级别 大 款 方面 道 段 代 片"
 # Never units of a claim after 一 and seldom after 两: they make it an article (一个, 一种, 两国).
 _ARTICLES = frozenset("国岸会者地军党校院边侧旁端")
 
