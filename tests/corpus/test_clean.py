@@ -178,6 +178,12 @@ def test_entities_tags_and_invisible_characters_are_removed(tmp_path: Path) -> N
     assert article.body == f'{story(1)}\n\n"G20" AT&T 3 < 5 > 2'
 
 
+def test_line_breaks_spelled_out_become_line_breaks(tmp_path: Path) -> None:
+    text = f"{story(1)} \\n \\r\\n {story(2)}C:\\news"
+    [article], _ = curate(tmp_path / "out", write_jsonl(tmp_path / "a.jsonl", [{"text": text}]))
+    assert article.body == f"{story(1)}\n\n{story(2)}C:\\news"
+
+
 def test_ids_are_the_same_for_the_same_content_everywhere(tmp_path: Path) -> None:
     rows = [{"title": "甲", "text": story(1)}, {"title": "乙", "text": story(2)}]
     first, _ = curate(tmp_path / "one", write_jsonl(tmp_path / "a.jsonl", rows))

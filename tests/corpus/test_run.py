@@ -147,7 +147,7 @@ def test_a_registered_dataset_is_a_source(
     ]
     path = tmp_path / "given.parquet"
     write_parquet(path, to_table(given, Article))
-    monkeypatch.setattr(datasets, "open_dataset", {"tiny-news": path}.__getitem__, raising=False)
+    monkeypatch.setattr(datasets, "open_dataset", lambda name, progress: {"tiny-news": path}[name])
     articles, report = curate(tmp_path / "out", {"dataset": "tiny-news"})
     assert [(a.id, a.body, a.labels) for a in articles] == [(a.id, a.body, a.labels) for a in given]
     assert report.metrics["licence"] == {"CC0": 5}

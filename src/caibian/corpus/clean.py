@@ -22,6 +22,8 @@ _BREAK_TAG = re.compile(r"<\s*(?:br|/p|/div)\s*/?>", re.I)
 _TAG = re.compile(
     r"</?(?:p|div|span|a|b|i|strong|em|font|img|center|h[1-6]|ul|li|section)\b[^<>]{0,500}>", re.I
 )
+# Line breaks that an export spelled out as backslash and letter.
+_WRITTEN_BREAK = re.compile(r"\\(?:r\\n|[nrt])(?![A-Za-z])")
 _LANGUAGES: dict[str, Language] = {
     "chinese": "zh", "zho": "zh", "chi": "zh", "cmn": "zh", "中文": "zh", "english": "en", "eng": "en",
     "arabic": "ar", "ara": "ar", "hindi": "hi", "hin": "hi",
@@ -101,6 +103,8 @@ def _plain(text: str) -> str:
     """Tidy text without HTML entities and the tags that exports leave behind."""
     if "<" in text:
         text = _TAG.sub("", _BREAK_TAG.sub("\n", text))
+    if "\\" in text:
+        text = _WRITTEN_BREAK.sub("\n", text)
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
     return tidy(text)

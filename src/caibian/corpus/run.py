@@ -41,7 +41,11 @@ def run(config: CorpusConfig, inputs: Mapping[str, Path], out: Path, context: Co
         EmptyResult: nothing was left; the message names what took it all.
     """
     seed = context.seed if config.seed is None else config.seed
-    units = [unit for index, source in enumerate(config.sources) for unit in find_units(index, source)]
+    units = [
+        unit
+        for index, source in enumerate(config.sources)
+        for unit in find_units(index, source, context.progress)
+    ]
     work = _work_folder(config, units, out)
     with context.progress.task("Reading articles") as task:
         shards = _make_shards(config, units, work, task)

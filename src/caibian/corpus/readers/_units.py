@@ -12,6 +12,7 @@ from caibian.corpus.readers._pages import read_pages, read_texts
 from caibian.corpus.readers._tables import read_csv, read_jsonl, read_parquet
 from caibian.corpus.rows import Problems, RawBatch, raw_batch
 from caibian.errors import InputError
+from caibian.progress import Progress
 
 SUFFIXES: dict[SourceType, tuple[str, ...]] = {
     "jsonl": (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz"),
@@ -45,18 +46,19 @@ class Unit:
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
 
-def find_units(index: int, source: SourceConfig) -> list[Unit]:
-    """The pieces of one source, in the order of their names.
+def find_units(index: int, source: SourceConfig, progress: Progress | None = None) -> list[Unit]:
+    """The pieces of one source, in the order of their names; `progress` shows a dataset being fetched.
 
     Raises:
         InputError: nothing is there, nothing matches, or a file's type cannot be told.
     """
     where = f"corpus.sources.{index}"
+    path = source.path
     if source.dataset is not None:
         from caibian.datasets import open_dataset
 
-        return [Unit(index, "parquet", ((Path(open_dataset(source.dataset)), source.dataset),), True)]
-    path = source.path
+        # A registered dataset is Parquet; a path of the user's own comes back as it is.
+        path = open_dataset(source.dataset, progress=progress)
     assert path is not None  # the settings' validator saw to it
     files = _matching(path, source, where)
     by_type: dict[SourceType, list[tuple[Path, str]]] = {}
@@ -64,7 +66,7 @@ def find_units(index: int, source: SourceConfig) -> list[Unit]:
         kind = source.type if source.type != "auto" else _type_of(file)
         if kind is None:
             raise InputError(f"{where}.type: cannot tell the type of {file.name}; name it ({_kinds()})")
-        name = file.name if file == path else file.relative_to(path).as_posix()
+        name = source.dataset or file.name if file == path else file.relative_to(path).as_posix()
         by_type.setdefault(kind, []).append((file, name))
     pieces: list[tuple[SourceType, tuple[tuple[Path, str], ...]]] = []
     for kind in sorted(by_type):
