@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from caibian.corpus import CorpusConfig
+from caibian import records
+from caibian.corpus import CorpusConfig, config
 from caibian.corpus import run as stage
 from caibian.progress import Context
 from caibian.records import ARTICLE_SCHEMA, Article, read_parquet
@@ -95,8 +96,8 @@ def test_a_run_that_failed_half_way_goes_on_and_redoes_nothing(
 
 
 def test_other_settings_on_the_same_folder_start_anew(tmp_path: Path, archive: Path) -> None:
-    config = CorpusConfig.model_validate({"sources": [{"path": str(archive)}], "shard_rows": 6})
-    work = stage._work_folder(config, stage.find_units(0, config.sources[0]), tmp_path / "out")
+    settings = CorpusConfig.model_validate({"sources": [{"path": str(archive)}], "shard_rows": 6})
+    work = stage._work_folder(settings, stage.find_units(0, settings.sources[0]), tmp_path / "out")
     (work / "000000-000001.parquet").write_bytes(b"of other settings")
     articles, _ = curate(tmp_path / "out", archive, shard_rows=7)
     assert len(articles) == 36
@@ -147,7 +148,7 @@ def test_a_registered_dataset_is_a_source(
     ]
     path = tmp_path / "given.parquet"
     write_parquet(path, to_table(given, Article))
-    monkeypatch.setattr(datasets, "open_dataset", lambda name, progress: {"tiny-news": path}[name])
+    monkeypatch.setattr(datasets, "open_dataset", lambda name, **_: {"tiny-news": path}[name])
     articles, report = curate(tmp_path / "out", {"dataset": "tiny-news"})
     assert [(a.id, a.body, a.labels) for a in articles] == [(a.id, a.body, a.labels) for a in given]
     assert report.metrics["licence"] == {"CC0": 5}
@@ -158,18 +159,22 @@ def test_progress_counts_what_is_read(
 ) -> None:
     from caibian.progress import Progress
 
-    config = CorpusConfig.model_validate({"sources": [{"path": str(archive)}]})
-    stage.run(config, {}, tmp_path / "out", Context(progress=Progress("plain", sys.stdout)))
+    settings = CorpusConfig.model_validate({"sources": [{"path": str(archive)}]})
+    stage.run(settings, {}, tmp_path / "out", Context(progress=Progress("plain", sys.stdout)))
     assert "Reading articles: 45" in capsys.readouterr().out
 
 
 def test_settings_are_light_to_import() -> None:
     code = (
         "import sys, caibian.corpus, caibian.corpus.config\n"
-        "print({'torch', 'trafilatura', 'rensa', 'sklearn', 'jieba'} & set(sys.modules))"
+        "print({'torch', 'pyarrow', 'numpy', 'trafilatura', 'rensa', 'sklearn', 'jieba'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_the_languages_of_the_settings_are_those_of_the_records() -> None:
+    assert config.Language == records.Language
 
 
 def test_every_setting_is_described() -> None:

@@ -7,8 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from caibian.records import Language
-
+Language = Literal["zh", "en", "ar", "hi"]  # as in caibian.records, which would load pyarrow
 SourceType = Literal["auto", "jsonl", "parquet", "csv", "text", "html"]
 _GLOB = "*?["
 
