@@ -27,7 +27,9 @@ from caibian.text import language_of
 # The form of a published output is held to the same checks as a model's answer; its facts are not its fault.
 _FORM_CHECKS = {"length", "single_line", "no_clickbait", "no_lead_ins", "language"}
 _WINDOW_KINDS: tuple[FactKind, ...] = ("number", "date")
-_BODY_CHARS = 6000  # read of a body, about four newspaper columns: inputs are cut from its head
+_BODY_CHARS = (
+    3000  # read of a body, ten times an input: what stands further down is neither shown nor checked
+)
 
 
 class Refused(Exception):

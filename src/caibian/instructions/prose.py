@@ -112,6 +112,10 @@ def alike(sentence: str, output: str, least: float) -> bool:
     short, long = sorted((len(sentence), len(output)))
     if 2 * 1.3 * short < least * (short + long):
         return False
+    # Cheap and lenient, even across simplified and traditional: texts that say the same share characters.
+    own, other = set(sentence), set(output)
+    if len(own & other) < 0.3 * min(len(own), len(other)):
+        return False
     left, right = _tokens(sentence), _tokens(output)
     total = len(left) + len(right)
     if not total or 2 * min(len(left), len(right)) < least * total:

@@ -24,10 +24,13 @@ from caibian.records import (
 )
 from caibian.tasks import TaskCard, card, instruction, variants
 
+# Labels to look at per label kept, before balancing: enough to meet the scarce ones of a usual archive.
+_DRAFTS_PER_BALANCED_EXAMPLE = 4
+
 
 @dataclass
 class CardResult:
-    """What one card's articles became: examples, and the count of each reason for the rest."""
+    """What one card's articles became: drafts, then examples, and the count of each reason for the rest."""
 
     card: TaskCard
     settings: CardSettings
@@ -35,6 +38,27 @@ class CardResult:
     examples: list[Example] = field(default_factory=list)
     labels: Counter[str] = field(default_factory=Counter)  # split/label -> examples
     dropped: Counter[str] = field(default_factory=Counter)
+    _counts: Counter[str] = field(default_factory=Counter)  # split -> drafts
+    _seen: set[str] = field(default_factory=set)
+
+    def full(self, split: str) -> bool:
+        """Whether a split has all the drafts that its limit can use."""
+        limit = self.settings.max_per_split.model_dump()[split]
+        if limit is None:
+            return False
+        if split == "train" and self.card.output.kind == "label" and self.settings.balance != "none":
+            limit *= _DRAFTS_PER_BALANCED_EXAMPLE
+        return self._counts[split] >= int(limit)
+
+    def add(self, made: Draft) -> None:
+        """Keep a draft, unless its input or its headline or lead is there already."""
+        keys = select.keys(made)
+        if self._seen & keys:
+            self.dropped["repeated"] += 1
+            return
+        self._seen |= keys
+        self.drafts.append(made)
+        self._counts[str(made.article.split)] += 1
 
 
 def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, context: Context) -> Report:
@@ -50,8 +74,9 @@ def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, conte
     """
     seed = context.seed if config.seed is None else config.seed
     folder = inputs["corpus"] / "articles"
-    articles = sorted(read_parquet(folder, Article), key=lambda article: article.id)
+    articles = read_parquet(folder, Article)
     _check_articles(articles, folder)
+    articles = select.drawn(articles, seed)
     misplaced = select.misplaced(articles, config.title_similarity)
     results = [CardResult(card(settings.id), settings) for settings in config.cards]
     with context.progress.task("Building examples", total=len(articles)) as task:
@@ -95,37 +120,38 @@ def _draft_all(
     misplaced: set[str],
     task: Task,
 ) -> None:
-    """Draft every card's example of every article; an article is read and cleaned once for all cards."""
+    """Draft every card's example of every article, in drawn order, until the card's limit for the split is reached; an
+    article is read and cleaned once for all cards."""
     for article in articles:
         task.advance()
         story = Story(article)
+        split = str(article.split)
         for result in results:
             if article.id in misplaced:
                 result.dropped["story_in_two_splits"] += 1
                 continue
+            if result.full(split):
+                result.dropped["limit_reached"] += 1
+                continue
             made = draft(story, result.card, result.settings, config)
             if isinstance(made, str):
                 result.dropped[made] += 1
-            elif article.split == "train" and made.unsupported(config.require_supported):
+            elif split == "train" and made.unsupported(config.require_supported):
                 result.dropped["facts_not_in_input"] += 1
             else:
-                result.drafts.append(made)
+                result.add(made)
 
 
 def _choose(result: CardResult, config: InstructionsConfig, seed: int) -> None:
-    """Turn a card's drafts into its examples: repeats out, labels balanced in training, limits kept."""
-    kept, repeats = select.once_each(result.drafts, seed)
+    """Turn a card's drafts into its examples: labels balanced in training, limits kept."""
     limits = result.settings.max_per_split.model_dump()
     for split in SPLITS:
-        of_split = [one for one in kept if one.article.split == split]
+        of_split = [one for one in result.drafts if one.article.split == split]
         balance = result.settings.balance if split == "train" else "none"
         chosen = select.balanced(of_split, balance, limits[split])
-        room = len(of_split) if limits[split] is None else min(limits[split], len(of_split))
-        result.dropped["left_out_for_balance"] += room - len(chosen)
-        result.dropped["over_the_limit"] += len(of_split) - room
+        result.dropped["left_out_for_balance"] += len(of_split) - len(chosen)
         result.labels.update(f"{split}/{one.label}" for one in chosen if one.label)
         result.examples += [_example(one, result.card, config, seed) for one in chosen]
-    result.dropped["repeated"] += repeats
     result.dropped = +result.dropped
 
 

@@ -46,16 +46,18 @@ def misplaced(articles: Sequence[Article], similarity: float) -> set[str]:
     return found
 
 
-def once_each(drafts: Sequence[Draft], seed: int) -> tuple[list[Draft], int]:
-    """The drafts in drawn order with each text output (headline, lead) and each input once; how many were repeats."""
-    seen: set[str] = set()
-    kept = []
-    for draft in sorted(drafts, key=lambda one: (_WINS[str(one.article.split)], rank(seed, one.article.id))):
-        keys = [fold(draft.input)] + ([fold(draft.output)] if draft.label is None else [])
-        if not seen.intersection(keys):
-            kept.append(draft)
-        seen.update(keys)
-    return kept, len(drafts) - len(kept)
+def drawn(articles: Sequence[Article], seed: int) -> list[Article]:
+    """The articles in the order in which they are drawn: held-out splits first, so that of two examples with one
+    headline the held-out one stays; within a split by seed and id."""
+    return sorted(articles, key=lambda one: (_WINS[str(one.split)], rank(seed, one.id)))
+
+
+def keys(draft: Draft) -> set[str]:
+    """What no two examples of a card may share: the input and, where it is a text, the output."""
+    found = {f"input {fold(draft.input)}"}
+    if draft.label is None:
+        found.add(f"output {fold(draft.output)}")
+    return found
 
 
 def balanced(drafts: Sequence[Draft], balance: Balance, most: int | None) -> list[Draft]:
