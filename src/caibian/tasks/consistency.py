@@ -144,7 +144,7 @@ def _label_problems(card: TaskCard) -> list[Problem]:
     owner: dict[str, str] = {}
     found = []
     for label, wording in card.output.labels.items():
-        for word in [label, *wording.all_words()]:
+        for word in dict.fromkeys([label, *wording.all_words()]):
             folded = bare(word)
             if not folded:
                 found.append((f"output.labels.{label}", f"{word!r} has no letters"))

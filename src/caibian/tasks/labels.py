@@ -95,14 +95,16 @@ def _longest_first(words: list[str]) -> list[tuple[int, str]]:
 
 
 def _bounded(word: str) -> str:
-    """The word as a pattern that does not match inside a longer word; Chinese has no such bounds."""
+    """The word as a pattern that does not match inside a longer word; Chinese has no such bounds, nor has a word of
+    another script beside it (答案是negative)."""
     escaped = re.escape(word).replace(r"\ ", r"\s+")
     if _HAS_HAN.search(word):
         return escaped
+    letter = rf"[^\W{HAN}]|[{_MARKS}]"
     if _HAS_ARABIC.search(word):
         # و ف ب ك ل and the article stand attached, and so do the endings of gender and case.
-        return rf"(?<!\w)[وفبكل]?(?:ال|لل)?{escaped}(?:ه|ة|ا)?(?!\w)"
-    return rf"(?<![\w{_MARKS}]){escaped}(?![\w{_MARKS}])"
+        return rf"(?<!{letter})[وفبكل]?(?:ال|لل)?{escaped}(?:ه|ة|ا)?(?!{letter})"
+    return rf"(?<!{letter}){escaped}(?!{letter})"
 
 
 def _denied(text: str, start: int, end: int) -> bool:
