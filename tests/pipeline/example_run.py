@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import math
 import random
 from collections.abc import Sequence
@@ -87,8 +89,8 @@ def _corpus(out: Path) -> Report:
         stage="corpus",
         rows_in=7353,
         rows_out=6082,
-        dropped={"near_duplicate": 611, "too_short": 302, "exact_duplicate": 211, "no_title": 96,
-                 "garbled": 38, "advert": 12, "wrong_language": 1},
+        dropped={"near_duplicate": 611, "too_short": 302, "duplicate": 211, "no_title": 96,
+                 "garbled": 38, "advert": 12, "language": 1},
         metrics={"characters": 3_120_400},
         seconds=21.4,
         peak_memory_mb=412.0,
@@ -99,7 +101,7 @@ def _corpus(out: Path) -> Report:
 
 def _instructions(out: Path) -> Report:
     drops = {
-        "headline.news": {"title_in_body": 402, "over_the_limit": 4180},
+        "headline.news": {"title_truncated": 402, "over_the_limit": 4180},
         "lead.news": {"no_lead": 981, "over_the_limit": 3801, "facts_not_in_input": 300},
         "sentiment.news": {"left_out_for_balance": 3512, "over_the_limit": 1570},
     }
@@ -218,6 +220,12 @@ _STAGES = {
 
 
 def evaluate(per_card: int = 60, samples: int = 20) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """`_evaluate`, worked out once; callers may change what they get."""
+    return copy.deepcopy(_evaluate(per_card, samples))
+
+
+@functools.cache
+def _evaluate(per_card: int, samples: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """table.json and samples.json of a model that learnt headlines well, leads a little, and sentiment less than
     a linear model; one of its answers is an attack on the page."""
     tests = [

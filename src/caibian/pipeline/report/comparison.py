@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from caibian.errors import ConfigError
-from caibian.pipeline.report import numbers
+from caibian.pipeline.report import confusion, numbers
 from caibian.pipeline.report.words import Two, catalogue, listed, name, pair
-from caibian.tasks import card as load_card
 
 SYSTEMS = ("before", "after")
 _NOT_BASELINES = (*SYSTEMS, "reference")
@@ -96,7 +94,7 @@ class Card:
     main: Row | None  # the metric the card is judged by
     trained_on: dict[str, int] = field(default_factory=dict)
     failures: dict[str, dict[str, int]] = field(default_factory=dict)
-    confusion: list[Matrix] = field(default_factory=list)
+    confusion: list[confusion.Matrix] = field(default_factory=list)
 
     @property
     def systems(self) -> list[str]:
@@ -111,15 +109,6 @@ class Card:
             return []
         cells = [cell for cell in self.main.cells.values() if cell.value.value is not None]
         return sorted(cells, key=lambda c: c.value.value or 0.0, reverse=self.main.better != "lower")
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Answers counted by true label and answered label."""
-
-    system: str
-    columns: list[Two]
-    rows: list[tuple[Two, list[tuple[int, float, bool]]]]  # label, (count, share of the row, right?)
 
 
 @dataclass
@@ -188,7 +177,7 @@ def _card(data: Mapping[str, Any]) -> Card:
         },
         failures={system: dict(kinds) for system, kinds in (data.get("answers") or {}).items()},
         confusion=[
-            _matrix(system, str(data.get("card")), data["confusion"][system])
+            confusion.matrix(system, str(data.get("card")), data["confusion"][system])
             for system in SYSTEMS
             if system in (data.get("confusion") or {})
         ],
@@ -234,24 +223,3 @@ def _wins(value: Value, after: Value | None, over: Any, better: str | None) -> s
     if value.value == after.value or (value.value > after.value) != (better == "higher"):
         return None
     return "surely" if _value(over, value.unit).excludes_zero else "barely"
-
-
-def _matrix(system: str, card_id: str, data: Mapping[str, Any]) -> Matrix:
-    columns = [str(column) for column in data["columns"]]
-    rows = []
-    for label, counts in zip(data["rows"], data["counts"], strict=False):
-        total = sum(counts) or 1
-        cells = [(n, n / total, column == label) for n, column in zip(counts, columns, strict=False)]
-        rows.append((_label(card_id, str(label)), cells))
-    return Matrix(system, [_label(card_id, column) for column in columns], rows)
-
-
-def _label(card_id: str, label: str) -> Two:
-    """A label in the card's own words; `invalid` in ours."""
-    try:
-        wording = load_card(card_id).output.labels.get(label)
-    except ConfigError:  # a card of the user's own that is not here any more
-        wording = None
-    if wording is not None:
-        return pair({"en": wording.en[0], "zh": wording.zh[0]})
-    return name("labels", label)

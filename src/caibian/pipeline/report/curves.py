@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from caibian.pipeline.report import numbers
+from caibian.pipeline.report import numbers, series
 from caibian.pipeline.report.words import Two, name
 
 _MOST_POINTS = 600  # of one line: two for each pixel of a phone; longer runs are drawn through means
-_SMOOTH_SHARE = 0.05  # of all steps, on either side: what the running mean looks at
-_LEAST_STEPS = 3  # on either side, where a run is short
 _LABEL_GAP = 7.0  # least distance of two line labels, in per cent of the height
 
 
@@ -84,7 +82,7 @@ def curves(history: Sequence[dict[str, Any]]) -> Curves | None:
         small=_small_charts(scale, entries, held_out, lowest),
         rows=held_out,
         first=train[0]["loss"] if train else None,
-        last=_smooth([e["loss"] for e in train])[-1] if train else None,
+        last=series.smooth([e["loss"] for e in train])[-1] if train else None,
         best=lowest["validation_loss"] if lowest else None,
         tokens=int(end) if axis == "tokens" else 0,
         not_finite=sum(e["loss"] is not None and numbers.finite(e["loss"]) is None for e in steps),
@@ -118,7 +116,7 @@ def _loss_chart(
     xs = [scale.x(e) for e in train]
     lines = []
     if train:
-        smooth = _smooth(losses)
+        smooth = series.smooth(losses)
         lines.append(Line("raw", None, _path(xs, losses, y_axis)))
         lines.append(
             Line("train", name("training", "smoothed"), _path(xs, smooth, y_axis), [],
@@ -162,7 +160,7 @@ def _small_charts(
         if numbers.finite(e.get("learning_rate")) is not None
     ]
     charts += _plain_chart("learning_rate", rates, scale)
-    return charts + _plain_chart("speed", _speeds(scale, entries), scale)
+    return charts + _plain_chart("speed", [(scale.x(e), speed) for e, speed in series.speeds(entries)], scale)
 
 
 def _plain_chart(key: str, points: list[tuple[float, float]], scale: _Scale) -> list[Chart]:
@@ -172,18 +170,6 @@ def _plain_chart(key: str, points: list[tuple[float, float]], scale: _Scale) -> 
     axis = numbers.ticks(0, max(ys), 3)
     labels = [(_y(v, axis), numbers.significant(v)) for v in axis]
     return [Chart(key, [Line(key, None, _path(xs, ys, axis))], scale.ticks(3), labels, scale.axis)]
-
-
-def _speeds(scale: _Scale, entries: list[dict[str, Any]]) -> list[tuple[float, float]]:
-    """Tokens per second between the logged steps, as a running median over five: one slow step is no trend."""
-    timed = [e for e in entries if numbers.finite(e.get("seconds")) and numbers.finite(e.get("tokens"))]
-    speeds = [
-        (scale.x(now), (now["tokens"] - before["tokens"]) / (now["seconds"] - before["seconds"]))
-        for before, now in pairwise(timed)
-        if now["seconds"] > before["seconds"] and now["tokens"] > before["tokens"]
-    ]
-    values = [speed for _, speed in speeds]
-    return [(x, float(np.median(values[max(0, i - 2) : i + 3]))) for i, (x, _) in enumerate(speeds)]
 
 
 def _validation_line(
@@ -238,14 +224,6 @@ def _spread(lines: list[Line]) -> None:
     for line in reversed(labelled):
         line.label_at = min(line.label_at, limit)
         limit = line.label_at - _LABEL_GAP
-
-
-def _smooth(values: list[float]) -> list[float]:
-    """Centred running mean whose weights fall off like a triangle; it does not lag behind the curve."""
-    reach = max(_LEAST_STEPS, round(_SMOOTH_SHARE * len(values)))
-    weights = np.concatenate([np.arange(1, reach + 2), np.arange(reach, 0, -1)]).astype(float)
-    total = np.convolve(values, weights)[reach : reach + len(values)]
-    return list(total / np.convolve(np.ones(len(values)), weights)[reach : reach + len(values)])
 
 
 def _path(xs: list[float], ys: list[float], axis: list[float]) -> str:

@@ -15,7 +15,7 @@ from caibian.pipeline.report.words import Two, name, pair
 from caibian.records import Report
 
 _TRUNK_PX = 132.0  # height of all rows that came in
-_SLOT_PX = 26.0  # least height of a fate: one line of label
+_SLOT_PX = 30.0  # least height of a fate: two small lines of label, on a phone
 _HAIR_PX = 1.5  # thinnest ribbon that is still seen
 # Rows that nothing was wrong with: the recipe wanted fewer.
 _ASIDE = frozenset({"over_max_articles", "left_out_for_balance", "over_the_limit", "beyond max_per_card"})

@@ -94,10 +94,10 @@
     if (!points.length) hide();
   }
 
-  // On paper everything is open.
+  // On paper everything is open but raw JSON.
   let closed = [], hidden = [];
   addEventListener("beforeprint", () => {
-    closed = all("details:not([open])"); hidden = samples.filter((s) => s.hidden && !shownCard && !only().length);
+    closed = all("details:not([open], .raw)"); hidden = samples.filter((s) => s.hidden && !shownCard && !only().length);
     for (const d of closed) d.open = true;
     for (const s of hidden) s.hidden = false;
   });
