@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from caibian.pipeline import identity
+from caibian.pipeline.stages import STAGES
 from tests.support import ROOT
 
 _PRINT = """
@@ -39,44 +41,55 @@ def versions(source: Path) -> dict[str, str]:
     return dict(line.split() for line in done.stdout.splitlines())
 
 
-def changed(source: Path, file: str, old: str, new: str) -> set[str]:
-    """The stages whose code version an edit of `file` changes."""
-    path = source / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    before = versions(source)
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    try:
-        after = versions(source)
-    finally:
-        path.write_text(text, encoding="utf-8")
-    return {stage for stage in before if before[stage] != after[stage]}
+@pytest.fixture(scope="module")
+def unchanged(source: Path) -> dict[str, str]:
+    return versions(source)
 
 
-def test_a_comment_a_docstring_or_how_progress_is_shown_redoes_nothing(source: Path) -> None:
-    assert changed(source, "records.py", "from __future__", "# a remark\n\nfrom __future__") == set()
-    assert changed(source, "files.py", '"""Atomic writes', '"""Whole writes') == set()
-    assert changed(source, "progress.py", "bar_width=24", "bar_width=30") == set()
+Edit = tuple[str, str, str]  # file, old text, new text
 
 
-def test_code_below_all_stages_redoes_all(source: Path) -> None:
-    assert changed(source, "records.py", 'SPLITS: tuple[Split, ...] = ("train"', 'SPLITS: tuple[Split, ...] = ("trian"') == {
-        "corpus",
-        "instructions",
-        "training",
-        "evaluation",
-        "export",
-    }  # fmt: skip
+@pytest.fixture
+def redone(source: Path, unchanged: dict[str, str]) -> Callable[..., set[str]]:
+    """The stages whose code version some edits change."""
+
+    def edit(*edits: Edit) -> set[str]:
+        originals = {file: (source / file).read_text(encoding="utf-8") for file, _, _ in edits}
+        try:
+            for file, old, new in edits:
+                assert old in originals[file], f"{file} no longer holds {old!r}"
+                (source / file).write_text(originals[file].replace(old, new, 1), encoding="utf-8")
+            after = versions(source)
+        finally:
+            for file, text in originals.items():
+                (source / file).write_text(text, encoding="utf-8")
+        return {stage for stage in unchanged if unchanged[stage] != after[stage]}
+
+    return edit
 
 
-def test_code_of_one_stage_redoes_that_stage_alone(source: Path) -> None:
-    assert changed(source, "training/config.py", "4e-4", "5e-4") == {"training"}
+def test_a_comment_a_docstring_or_how_progress_is_shown_redoes_nothing(
+    redone: Callable[..., set[str]],
+) -> None:
+    assert redone(
+        ("records.py", "from __future__", "# a remark\n\nfrom __future__"),
+        ("files.py", '"""Atomic writes', '"""Whole writes'),
+        ("progress.py", "bar_width=24", "bar_width=30"),
+    ) == set()  # fmt: skip
 
 
-def test_a_card_is_code_of_the_stages_that_read_cards(source: Path) -> None:
-    redone = changed(source, "tasks/cards/headlines.yaml", "headline.news", "headline.story")
-    assert {"instructions", "evaluation"} <= redone
-    assert "corpus" not in redone
+def test_code_below_all_stages_redoes_all(redone: Callable[..., set[str]]) -> None:
+    assert redone(("records.py", '= ("train", "validation"', '= ("training", "validation"')) == set(STAGES)
+
+
+def test_code_of_one_stage_redoes_that_stage_alone(redone: Callable[..., set[str]]) -> None:
+    assert redone(("training/config.py", "4e-4", "5e-4")) == {"training"}
+
+
+def test_a_card_is_code_of_the_stages_that_read_cards(redone: Callable[..., set[str]]) -> None:
+    stages = redone(("tasks/cards/headlines.yaml", "headline.news", "headline.story"))
+    assert {"instructions", "evaluation"} <= stages
+    assert "corpus" not in stages
 
 
 def test_a_folder_of_inputs_counts_names_and_contents(tmp_path: Path) -> None:

@@ -138,6 +138,14 @@ def test_paths_are_looked_up_from_the_working_directory_then_from_the_recipe(fol
     assert pipeline.load(recipe).stages["corpus"].sources[0].path == below / "news.jsonl"  # type: ignore[attr-defined]
 
 
+def test_a_model_beside_the_recipe_is_found_from_anywhere(folder: Path) -> None:
+    below = folder / "recipes"
+    below.mkdir()
+    (below / "own.gguf").write_bytes(b"GGUF")
+    assert pipeline.load(write(below, "model: own.gguf\n" + VALID)).header.model == str(below / "own.gguf")
+    assert pipeline.load(write(below, "model: org/name\n" + VALID)).header.model == "org/name"
+
+
 @pytest.mark.parametrize(
     ("override", "path", "value"),
     [

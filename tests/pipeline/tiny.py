@@ -106,6 +106,7 @@ def project(folder: Path, count: int = 120, **sections: object) -> Path:
 
     `sections` replace or add top-level entries of a recipe of corpus and instructions; None takes one away.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     archive = folder / "news.jsonl"
     archive.write_text(
         "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in articles(count)), encoding="utf-8"
@@ -116,6 +117,7 @@ def project(folder: Path, count: int = 120, **sections: object) -> Path:
         "corpus": {
             "sources": [{"path": "news.jsonl", "fields": {"labels": {"sentiment": "sentiment"}}}],
             "split": {"validation": 0.1, "test": 0.15},
+            "shard_rows": 20,
         },
         "instructions": {"cards": ["headline.news", "sentiment.news"]},
     }

@@ -3,7 +3,7 @@ that computes anything."""
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import sys
 from typing import Annotated
@@ -44,8 +44,6 @@ def application() -> typer.Typer:
     )
     app.callback()(_root)
     for verb in _VERBS:
-        if importlib.util.find_spec(f"caibian.cli.{verb}") is None:
-            continue
         module = importlib.import_module(f"caibian.cli.{verb}")
         if isinstance(group := getattr(module, "app", None), typer.Typer):
             app.add_typer(group, name=verb)

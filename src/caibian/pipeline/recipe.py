@@ -110,6 +110,9 @@ def load(reference: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     header, stages, found = validate(data, (Path.cwd(), path.resolve().parent))
     if found or header is None:
         raise ConfigError(_message(str(path), found, origins))
+    beside = path.resolve().parent / header.model
+    if not Path(header.model).exists() and beside.exists():
+        header = header.model_copy(update={"model": str(beside)})
     return Recipe(header, stages, path, tuple(overrides), data)
 
 

@@ -72,10 +72,20 @@ def run(
 
 
 def render(directory: RunDirectory) -> Path:
-    """Write `report.html` of a run from its reports; returns its path."""
+    """Write `report.html` of a run from its reports; returns its path.
+
+    Raises:
+        CaibianError: the page could not be drawn; the results of the stages are not touched.
+    """
     from caibian.pipeline import report_page
 
-    return report_page.render(directory.path)
+    try:
+        return report_page.render(directory.path)
+    except Exception as error:  # hours of work must not end in a traceback from a picture
+        raise CaibianError(
+            f"the stages are done and their results are in {directory.path}, but the report page could not be "
+            f"drawn ({type(error).__name__}: {error}); to try again: caibian report {directory.path}"
+        ) from error
 
 
 def fetch_weights(recipe: Recipe, accept_licences: bool, progress: Progress) -> None:
