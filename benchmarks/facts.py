@@ -213,6 +213,8 @@ def held(kind: Kind, words: str, text: str, published: datetime) -> bool:
         pieces = re.findall(rf"(\d+|[{_HAN_NUMERAL}]+)([年月日时])", core) if whole else []
         rest = "".join(f + u for f, u in pieces if not (f.isdigit() and known.get(u) == int(f)))
         return _literal(core, text) or (bool(rest) and _literal(rest, text))
+    if "第" in core:
+        return _literal(core, text)
     figures = _FIGURE.findall(core)
     if re.fullmatch(r"\d+[:-]\d+|\d+比\d+", core):
         return re.search(rf"(?<!\d){figures[0]}[:比-]{figures[1]}(?!\d)", text) is not None
@@ -325,6 +327,30 @@ def share(part: int, of: int) -> str:
     return f"{part / of:6.1%} ({part}/{of})" if of else "–"
 
 
+@dataclass
+class Result:
+    """What the stories gave: counts by kind, and keywords left out by reason."""
+
+    scores: dict[Kind, Score]
+    excluded: Counter[str]
+
+
+def measure(path: Path, limit: int, show: str | None = None) -> Result:
+    """Score the first `limit` stories of the file."""
+    result = Result({kind: Score() for kind in FACTS}, Counter())
+    for number, story in enumerate(stories(path)):
+        if number < limit:
+            score(story, result.scores, result.excluded, show)
+    return result
+
+
+def bars(scores: dict[Kind, Score]) -> tuple[float, float]:
+    """Recall and strict false alarms of numbers and dates together."""
+    both = [scores["number"], scores["date"]]
+    recall = sum(s.found for s in both) / max(1, sum(s.absent for s in both))
+    return recall, sum(s.alarms["strict"] for s in both) / max(1, sum(s.checked["strict"] for s in both))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -336,11 +362,8 @@ def main() -> None:
     path = options.data / FILE
     if not path.exists():
         parser.error(f"{path} is not there; pass --data or set CAIBIAN_DATA to the folder that holds it")
-    scores: dict[Kind, Score] = {kind: Score() for kind in FACTS}
-    excluded: Counter[str] = Counter()
-    for number, story in enumerate(stories(path)):
-        if number < options.limit:
-            score(story, scores, excluded, options.show)
+    result = measure(path, options.limit, options.show)
+    scores, excluded = result.scores, result.excluded
     print(
         "kind    recall, truly absent   false alarms: strict     reasonable           headlines            raw"
     )
@@ -350,9 +373,7 @@ def main() -> None:
             share(counts.alarms[p], counts.checked[p]) for p in ("strict", "reasonable", "headline", "raw")
         ]
         print(f"{kind:7}", "  ".join(f"{cell:20}" for cell in cells))
-    both = [scores["number"], scores["date"]]
-    recall = sum(s.found for s in both) / max(1, sum(s.absent for s in both))
-    alarms = sum(s.alarms["strict"] for s in both) / max(1, sum(s.checked["strict"] for s in both))
+    recall, alarms = bars(scores)
     print(f"numbers and dates: recall {recall:.3f} (bar .95), strict false alarms {alarms:.3f} (bar .05)")
     print("\nkeywords left out:")
     for reason, count in sorted(excluded.items()):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from caibian.grounding.folding import listed
+from caibian.grounding.folding import listed, passages
 from caibian.grounding.mentions import DateValue
 
 Span = tuple[int, int, DateValue]
@@ -76,15 +76,17 @@ _PATTERNS = [
     ),
     re.compile(r"(?<![\d:.])(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?= (?:GMT|BST|UTC|EST|ET|IST))"),
 ]
-_ANY = re.compile(rf"[{_LETTER}]")
 
 
 def find_words(text: str, today: date | None) -> Iterator[Span]:
     """Dates of a folded text in scripts other than Chinese, overlapping: the caller keeps the longest."""
-    if not _ANY.search(text):
-        return
+    for start, end in passages(text):
+        yield from _find_between(text, start, end, today)
+
+
+def _find_between(text: str, first: int, last: int, today: date | None) -> Iterator[Span]:
     for pattern in _PATTERNS:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(text, first, last):
             groups = {name: value.lower() for name, value in match.groupdict().items() if value is not None}
             if groups.keys() == {"month"} and (
                 match.group()[0].islower() or match.group() in ("May", "March", "اب")

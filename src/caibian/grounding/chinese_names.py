@@ -254,6 +254,8 @@ def _long_suffixes() -> tuple[str, ...]:
 
 
 def _ends_organisation(word: str) -> bool:
+    if len(word) == 3 and word[-1] in "局厅署" and word not in lexicon.words("not_names"):  # 调查局
+        return True
     return word in lexicon.words("organisation_suffixes") or (
         len(word) > 4 and word.endswith(_long_suffixes())
     )

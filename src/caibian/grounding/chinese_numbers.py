@@ -206,6 +206,8 @@ def _finish(text: str, start: int, end: int, quantity: Quantity, core: str) -> I
         quantity, end = replace(quantity, value=quantity.value + 0.5, step=0.5, grain=0.5), end + 1
     if "个多" in unit:
         mode = "over"
+    elif "个半" in unit:
+        quantity = replace(quantity, value=quantity.value + 0.5, step=0.5, grain=0.5)
     if unit == "成":
         mode = mode or "about"
     if ordinal:

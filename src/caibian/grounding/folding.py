@@ -7,7 +7,9 @@ traditional forms of numerals, units and date words. `skeleton` drops what quote
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 
@@ -49,6 +51,21 @@ def _letters(character: str) -> str:
     """What is left of a character for comparing names and quotes; empty for spaces and punctuation."""
     folded = unicodedata.normalize("NFKC", character).casefold()
     return "".join(part for part in folded if part.isalnum() or unicodedata.category(part) in {"Mn", "Mc"})
+
+
+_LETTERS = r"a-zA-Z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0621-\u065f\u0670-\u06d3\u0900-\u097f"
+_LETTER = re.compile(rf"[{_LETTERS}$£€₹¥]")
+_NOT_CHINESE = re.compile(r"[^\u3001-\u303f\u4e00-\u9fff\uff0c]+")
+
+
+def passages(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of a text that are not Chinese and hold letters or a sign of currency.
+
+    They are all of an English text and little of a Chinese one, which saves most of the search there.
+    """
+    for match in _NOT_CHINESE.finditer(text):
+        if _LETTER.search(text, match.start(), match.end()):
+            yield match.span()
 
 
 def skeleton(text: str) -> str:

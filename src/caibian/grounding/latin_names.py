@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from caibian.grounding import lexicon
-from caibian.grounding.folding import listed
+from caibian.grounding.folding import listed, skeleton
 
-_WORD = r"(?:[A-Z][A-Za-z\u00c0-\u024f]*(?:['’.-][A-Za-z\u00c0-\u024f]+)*\.?|[A-Z](?:\.[A-Z])+\.?|[a-z]{1,2}[A-Z][A-Za-z]+)\d*"
+_WORD = r"(?:[A-Z][A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]*(?:['’.-][A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+)*\.?|[A-Z](?:\.[A-Z])+\.?|[a-z]{1,2}[A-Z][A-Za-z]+)\d*"
 _RUN = re.compile(
-    rf"(?<![A-Za-z\u00c0-\u024f\d]){_WORD}(?:(?:[ ]|-)(?:(?:of|the|de|la|le|du|da|van|von|der|bin|ibn|al|el|and|for)[ ]){{0,2}}{_WORD})*"
+    rf"(?<![A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\d]){_WORD}(?:(?:[ ]|-)(?:(?:of|the|de|la|le|du|da|van|von|der|bin|ibn|al|el|and|for)[ ]){{0,2}}{_WORD})*"
 )
 # Letters with figures are names of things: G4719, MBL2, H7N9, COVID-19.
 _CODE = re.compile(
@@ -57,7 +57,7 @@ def _trimmed(text: str, start: int, end: int, language: str) -> Iterator[tuple[i
     moved = False
     while start < end:
         first = re.match(r"[^\s]+", text[start:end])
-        if not first or _plain(first.group()) not in _COMMON:
+        if not first or _plain(first.group()) not in _COMMON or _is_acronym(first.group()):
             break
         rest = re.compile(r"\s*(?:(?:of|the|de|la|le|du|da|and|for)\s)*").match(text, start + first.end())
         start = min(end, rest.end() if rest else end)
@@ -67,7 +67,7 @@ def _trimmed(text: str, start: int, end: int, language: str) -> Iterator[tuple[i
         run = run[:-1]
     while connector := _CONNECTOR.search(run):
         run = run[: connector.start()]
-    if len(run) < 2 or _plain(run) in _COMMON:
+    if len(run) < 2 or (_plain(run) in _COMMON and not _is_acronym(run)):
         return
     single = " " not in run
     # In English any word may open a sentence; in a Chinese text, letters stand there for a name only.
@@ -85,6 +85,11 @@ def _trimmed(text: str, start: int, end: int, language: str) -> Iterator[tuple[i
 
 def _plain(word: str) -> str:
     return word.strip(".,;:").lower().replace("’", "'")
+
+
+def _is_acronym(word: str) -> bool:
+    """WHO and US, which are common words but for their capitals."""
+    return word.isupper() and len(word) > 1 and skeleton(word) in lexicon.synonyms()
 
 
 def _known() -> frozenset[str]:

@@ -14,7 +14,7 @@ from caibian.grounding.numbers import numbers_outside
 
 _KEPT = 64  # sources remembered; an answer is checked against one source, card by card
 _NUMERAL = "0-9〇零一二两三四五六七八九十百千万亿"
-_LATIN = re.compile(r"[a-z0-9\u00c0-\u024f]")
+_LATIN = re.compile(r"[a-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
 
 
 _FIRST = re.compile("首[届次盘轮场局个批节季日名位度例]")

@@ -37,7 +37,7 @@ _MEASURES: dict[str, dict[str, float]] = {
              "acre": 4046.856, "كيلومتر مربع": 1e6, "هكتار": 1e4, "वर्ग किलोमीटर": 1e6, "हेक्टेयर": 1e4, "एकड़": 4046.856},
     "volume": {"立方米": 1000, "升": 1, "毫升": 0.001, "加仑": 3.785, "桶": 158.987, "litres": 1, "liters": 1, "litre": 1,
                "liter": 1, "barrels": 158.987, "barrel": 158.987, "برميل": 158.987, "लीटर": 1},
-    "duration": {"年": _YEAR, "周年": _YEAR, "年度": _YEAR, "个月": SECONDS_A_MONTH, "个多月": SECONDS_A_MONTH, "月": SECONDS_A_MONTH, "周": 7 * _DAY,
+    "duration": {"年": _YEAR, "周年": _YEAR, "年度": _YEAR, "个月": SECONDS_A_MONTH, "个多月": SECONDS_A_MONTH, "个半月": SECONDS_A_MONTH, "个半小时": 3600, "个半世纪": 100 * _YEAR, "月": SECONDS_A_MONTH, "周": 7 * _DAY,
                  "个星期": 7 * _DAY, "星期": 7 * _DAY, "天": _DAY, "日": _DAY, "昼夜": _DAY, "夜": _DAY, "个小时": 3600,
                  "小时": 3600, "个多小时": 3600, "个钟头": 3600, "分钟": 60, "秒钟": 1, "秒": 1, "毫秒": 0.001,
                  "个世纪": 100 * _YEAR, "世纪": 100 * _YEAR, "个工作日": _DAY, "载": _YEAR, "个年头": _YEAR,

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from caibian.grounding import modifiers
 from caibian.grounding.chinese_numbers import DIGITS, Found
-from caibian.grounding.folding import listed
+from caibian.grounding.folding import listed, passages
 from caibian.grounding.mentions import Quantity
 from caibian.grounding.number_words import (
     ARABIC,
@@ -48,7 +48,6 @@ _VAGUE = re.compile(rf"(?<![{_LETTER}])({_any(VAGUE_PLURALS)})(?![{_LETTER}])(?:
 _FRACTION = re.compile(rf"(?<![{_LETTER}-])({_any(FRACTIONS)})(?![{_LETTER}-])", re.I)
 _ORDINAL = re.compile(rf"(?:st|nd|rd|th)(?![{_LETTER}])", re.I)
 _NEXT_WORD = re.compile(rf"\s?-?([{_LETTER}]+)")
-_OTHER_SCRIPTS = re.compile(rf"[{_LETTER}$£€₹¥]")
 # After a number these words say nothing of what is counted.
 _NO_NOUN = frozenset(
     listed(
@@ -60,9 +59,12 @@ _NO_NOUN = frozenset(
 
 def find_in_words(text: str) -> Iterator[Found]:
     """Numbers of a folded text that stand beside, or are, words of a script other than Chinese."""
-    if not _OTHER_SCRIPTS.search(text):
-        return
-    for match in _FRACTION.finditer(text):
+    for start, end in passages(text):
+        yield from _find_between(text, start, end)
+
+
+def _find_between(text: str, first: int, last: int) -> Iterator[Found]:
+    for match in _FRACTION.finditer(text, first, last):
         word = match.group(1).lower()
         if word == "half" and text[match.end() : match.end() + 1] == "-":
             continue
@@ -70,13 +72,13 @@ def find_in_words(text: str) -> Iterator[Found]:
         yield from _finish(
             text, match.start(), match.end(), Quantity(value, value / 10, value / 10, "about", "percent")
         )
-    for match in _VAGUE.finditer(text):
+    for match in _VAGUE.finditer(text, first, last):
         low = VAGUE_PLURALS[match.group(1).lower()]
         vague = Quantity(float(low), float(low), float(low), "between", high=float(low * 1000 - 1))
         yield from _finish(text, match.start(), match.end(), vague)
-    for match in _WORDS.finditer(text):
+    for match in _WORDS.finditer(text, first, last):
         yield from _words(text, match)
-    for match in _DIGITS.finditer(text):
+    for match in _DIGITS.finditer(text, first, last):
         yield from _digits(text, match)
 
 
