@@ -202,4 +202,5 @@ def test_the_default_weights_unpack_to_the_numbers_of_transformers() -> None:
     path = support.default_weights()
     with support.user_home():  # unpacked once for the person who runs the tests, not once a session
         model, _ = torch_weights.load(str(path), progress=QUIET)
-    assert_same_parameters(model, plain_load(path))
+    with gguf_reader.handing_out(gguf_reader.open_gguf(path)):  # its fields are compared above; saves 14 s
+        assert_same_parameters(model, plain_load(path))

@@ -26,8 +26,8 @@ class Detokenizer:
         return self._advance(final=False)
 
     def finish(self) -> str:
-        """Return what was held back, with replacement characters for bytes that never came."""
-        return self._advance(final=True)
+        """Return what was held back, without the beginning of a character whose other bytes never came."""
+        return self._advance(final=True).rstrip(_REPLACEMENT)
 
     def _advance(self, *, final: bool) -> str:
         before = self._decode(self._tokens[self._window : self._shown])

@@ -13,7 +13,7 @@ from caibian.errors import ContextOverflow
 from caibian.models.backend import Backend, Piece, TokenScore, check_conversation
 from caibian.models.chat import Conversation, Options
 from caibian.models.llama_cpp.native import Adapter, Native
-from caibian.models.llama_cpp.scoring import forced_logprobs
+from caibian.models.llama_cpp.scoring import forced_logprobs, read_prompt
 from caibian.records import Answer
 
 _SEED_BITS = 0xFFFFFFFE  # the library takes 32 bits, the highest value meaning "random"
@@ -110,7 +110,7 @@ class LlamaCpp(Backend):
     def score(self, conversation: Conversation, answers: Sequence[str]) -> list[list[float]]:
         """Exact teacher-forced log-probabilities, the prompt being read once for all of `answers`."""
         prompt = self._prompt(conversation)
-        scores = []
+        scores: list[list[float]] = []
         for answer in answers:
             tokens = self._native.tokenize(answer, special=False)
             if len(prompt) + len(tokens) > self._context:
@@ -118,6 +118,8 @@ class LlamaCpp(Backend):
                     f"conversation and answer have {len(prompt) + len(tokens)} tokens: "
                     f"the context holds {self._context} tokens"
                 )
+            if not scores:
+                read_prompt(self._native, prompt)
             scores.append(forced_logprobs(self._native, prompt, tokens))
         return scores
 

@@ -15,11 +15,25 @@ from caibian.errors import ModelError
 from caibian.models.llama_cpp.native import Native, Token
 
 _FIRST_LOOK = 1024  # alternatives asked for first; a token of a likely answer is nearly always among them
+_SLOT = 0  # of the library's conversations, the one whose state is kept between the calls
 _ALL = 1 << 20  # more alternatives than any vocabulary has: about a second, once in a great while
 
 
+def read_prompt(native: Native, prompt: Sequence[int]) -> None:
+    """Read a prompt afresh, all but its last token, for the `forced_logprobs` of any number of answers.
+
+    In quantised models a token read in a batch of several is rounded differently from one read alone. Reading
+    the same parts in the same way whatever was asked before makes the figures repeatable to the last bit.
+    """
+    if len(prompt) > 1:
+        request = {"prompt": [*prompt[:-1]], "max_tokens": 1, "samplers": ["top_k"], "top_k": 1}
+        native.complete(request | {"cache_prompt": False, "id_slot": _SLOT}, lambda _: False)
+
+
 def forced_logprobs(native: Native, prompt: Sequence[int], answer: Sequence[Token]) -> list[float]:
-    """Natural-log probability of each token of `answer` after `prompt`, exact, one decoding step a token.
+    """Natural-log probability of each token of `answer` after `prompt`, one decoding step a token.
+
+    `read_prompt` comes first; without it the figures are right, but slower to come and differently rounded.
 
     Raises:
         ModelError: the library did not take the tokens.
@@ -90,7 +104,8 @@ def _complete(
         "top_k": 1,
         "grammar": "%llguidance {}\nstart: " + " ".join(f"<[{token}]>" for token in forced),
         "logprobs": logprobs,
-        "cache_prompt": True,  # the prompt is read once for all answers to it
+        "cache_prompt": True,
+        "id_slot": _SLOT,
     }
     native.complete(request, receive)
     return entries
