@@ -201,13 +201,30 @@ def _export(out: Path) -> Report:
                 {"artefact": "merged-q8_0.gguf", "base": "", "mean_abs_dlogprob": 0.0613, "tolerance": 0.05,
                  "first10_agreement": 0.95, "passed": False},
             ],
-            "negative_control": {"artefact": "adapter.gguf, alpha × 2", "base": base, "mean_abs_dlogprob": 0.9143,
-                                 "tolerance": 0.10, "first10_agreement": 0.22, "passed": False},
+            "negative_control": {"what": "adapter at twice its scale", "prompts": 8, "mean_abs_dlogprob": 0.9143,
+                                 "tolerance": 0.10, "failed_as_it_must": True},
         },
     )  # fmt: skip
-    write_json(out / "model.json", {"base": {"path": f"/x/{base}", "sha256": SHA},
-                                    "adapter": {"path": "adapter.gguf", "sha256": "ab" * 32}})  # fmt: skip
-    return Report(stage="export", seconds=38.0, peak_memory_mb=2205.0, versions=VERSIONS, seed=7)
+    write_json(
+        out / "model.json",
+        {
+            "name": "coder-0.5b+caibian",
+            "base": {"reference": "coder-0.5b", "name": "coder-0.5b", "path": f"/x/{base}", "sha256": SHA},
+            "adapter": "adapter.gguf",
+            "merged": {"f16": "merged-f16.gguf"},
+            "sha256": {"adapter.gguf": "ab" * 32, "merged-f16.gguf": "ef" * 32},
+        },
+    )
+    return Report(
+        stage="export",
+        rows_in=1,
+        rows_out=3,
+        metrics={"megabytes": {"adapter.gguf": 17.6, "merged-f16.gguf": 994.2, "merged-q8_0.gguf": 531.1}},
+        seconds=38.0,
+        peak_memory_mb=2205.0,
+        versions=VERSIONS,
+        seed=7,
+    )
 
 
 _STAGES = {

@@ -54,7 +54,7 @@ def _parts(run: Run) -> dict[str, Any]:
     cards = compared.cards if compared else []
     shown = _careful(run, "samples.json", lambda: answers.samples(evaluation, cards)) or []
     history = training.json("history.json", list) if training.report else None
-    verification = export.json("verification.json") if export.report else None
+    verification = export.json("verification.json")  # also of an export that stopped because of it
     reports = [stage.report for stage in run.finished if stage.report]
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     return {
@@ -77,7 +77,10 @@ def _parts(run: Run) -> dict[str, Any]:
         "curves": _careful(run, "history.json", lambda: curves.curves(history or [])),
         "costs": provenance.costs(run),
         "verification": verification,
-        "export_checks": exported.checks(verification) if verification else None,
+        "export_checks": verification
+        and _careful(
+            run, "verification.json", lambda: exported.checks(verification, export.metric("megabytes"))
+        ),
         "weights": provenance.weights(run, table),
         "licences": provenance.licences(run),
         "versions": provenance.versions(run),

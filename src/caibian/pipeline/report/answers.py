@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from caibian.errors import ConfigError
@@ -26,8 +27,15 @@ class Said:
 
     @property
     def failed(self) -> list[Two]:
-        """The checks it does not pass."""
+        """The checks it does not pass; of an answer that says nothing, just that."""
+        if not self.pieces:
+            return [name("checks", "not_empty")]
         return [label for label, passed in self.checks if not passed]
+
+    @property
+    def passed(self) -> int:
+        """How many checks it passes."""
+        return sum(passed for _, passed in self.checks)
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,11 @@ class Sample:
 
 
 def samples(stage: StageFiles, cards: Sequence[Card]) -> list[Sample]:
-    """The rows of `samples.json`; an empty list where there is none."""
-    rows = [row for row in stage.json("samples.json", list) or () if isinstance(row, dict)]
+    """The rows of `samples.json`, the cards taking turns; an empty list where there is none."""
+    by_card: dict[str, list[dict[str, Any]]] = {}
+    for row in stage.json("samples.json", list) or ():
+        by_card.setdefault(str(row.get("card", "")), []).append(row)
+    rows = [row for turn in zip_longest(*by_card.values()) for row in turn if row is not None]
     known = {card.id: card for card in cards}
     return [_sample(i, row, known) for i, row in enumerate(rows, 1)]
 

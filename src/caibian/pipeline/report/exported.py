@@ -23,23 +23,30 @@ class Check:
     passed: bool | None
     drift_at: float
     tolerance_at: float
-    size: float | None
+    megabytes: float | None = None
+    prompts: int | None = None  # where fewer than for the rest
 
 
-def checks(verification: Mapping[str, Any]) -> tuple[list[Check], Check | None]:
-    """The checks of `verification.json`, and its negative control."""
-    rows = [_check(row) for row in verification.get("checks") or () if isinstance(row, dict)]
+def checks(
+    verification: Mapping[str, Any], megabytes: Mapping[str, Any] | None
+) -> tuple[list[Check], Check | None]:
+    """The checks of `verification.json`, and its negative control; `megabytes` are the files' sizes by name."""
+    rows = [_check(row, megabytes or {}) for row in verification["checks"]]
     control = verification.get("negative_control")
-    return rows, _check(control) if isinstance(control, dict) and control else None
+    return rows, _check(control, {}) if control else None
 
 
-def _check(row: Mapping[str, Any]) -> Check:
+def _check(row: Mapping[str, Any], megabytes: Mapping[str, Any]) -> Check:
     drift = numbers.finite(row.get("mean_abs_dlogprob"))
     tolerance = numbers.finite(row.get("tolerance"))
     end = _AXIS_ROOM * max(drift or 0.0, tolerance or 0.0) or 1.0
     passed = row.get("passed")
+    if "failed_as_it_must" in row:
+        passed = not row["failed_as_it_must"]
+    artefact = str(row.get("artefact") or row.get("what") or "")
+    prompts = numbers.finite(row.get("prompts"))
     return Check(
-        artefact=str(row.get("artefact") or row.get("what") or ""),
+        artefact=artefact,
         base=str(row.get("base") or ""),
         drift=drift,
         tolerance=tolerance,
@@ -47,5 +54,6 @@ def _check(row: Mapping[str, Any]) -> Check:
         passed=passed if isinstance(passed, bool) else None,
         drift_at=100 * (drift or 0.0) / end,
         tolerance_at=100 * (tolerance or 0.0) / end,
-        size=numbers.finite(row.get("bytes")),
+        megabytes=numbers.finite(megabytes.get(artefact)),
+        prompts=None if prompts is None else int(prompts),
     )

@@ -17,6 +17,7 @@ from caibian.records import Report
 _TRUNK_PX = 132.0  # height of all rows that came in
 _SLOT_PX = 30.0  # least height of a fate: two small lines of label, on a phone
 _HAIR_PX = 1.5  # thinnest ribbon that is still seen
+_NO_ROWS = ("export",)  # what it counts are files
 # Rows that nothing was wrong with: the recipe wanted fewer.
 _ASIDE = frozenset({"over_max_articles", "left_out_for_balance", "over_the_limit", "beyond max_per_card"})
 _BEND = 46.0  # where the ribbons' curves turn, of 100 across
@@ -56,7 +57,7 @@ def flows(run: Run) -> list[Flow]:
     found: list[Flow] = []
     for stage in run.finished:
         report = stage.report
-        if report is None or report.rows_in <= 0:
+        if report is None or report.rows_in <= 0 or stage.name in _NO_ROWS:
             continue
         cards = _by_card(report)
         if cards:

@@ -101,15 +101,18 @@ def _identity_of_weights(run: Run) -> dict[str, Any]:
 
 
 def _exported(value: Any, key: str = "") -> list[Weights]:
-    """Every file of `model.json` that stands there with its hash, however it is nested."""
+    """Every file of `model.json` that stands there with its hash: alone, or in a mapping by file name."""
     if not isinstance(value, dict):
         return []
     found: list[Weights] = []
-    if isinstance(value.get("sha256"), str):
-        where = value.get("file") or value.get("path") or value.get("name") or key
-        found.append(Weights(str(where).rpartition("/")[2], value["sha256"]))
+    hashes = value.get("sha256")
+    if isinstance(hashes, str):
+        where = value.get("path") or value.get("name") or key
+        found.append(Weights(str(where).rpartition("/")[2], hashes))
+    elif isinstance(hashes, dict):
+        found += [Weights(str(file), str(digest)) for file, digest in hashes.items()]
     for inner, item in value.items():
-        found += _exported(item, str(inner))
+        found += [] if inner == "sha256" else _exported(item, str(inner))
     return found
 
 
