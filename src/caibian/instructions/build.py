@@ -8,6 +8,7 @@ from functools import cached_property
 
 from caibian.instructions.config import CardSettings, FactKind, InstructionsConfig
 from caibian.instructions.leads import find_lead
+from caibian.instructions.news import text_refusal, title_refusal
 from caibian.instructions.prose import alike, fold, fold_with_offsets, overlap, prepare
 from caibian.instructions.removal import (
     LEAK_LEAD,
@@ -17,7 +18,7 @@ from caibian.instructions.removal import (
     remove,
     remove_headline,
 )
-from caibian.instructions.titles import clean_title, refusal, truncated
+from caibian.instructions.titles import clean_title, truncated
 from caibian.instructions.window import cut, cut_with_evidence
 from caibian.records import Article
 from caibian.tasks import CHECKS, CheckContext, TaskCard, extract, label_wording, render_input, size
@@ -101,7 +102,7 @@ def _title_draft(story: Story, card: TaskCard, settings: CardSettings, config: I
         raise Refused("no_title")
     if truncated(title):
         raise Refused("title_truncated")
-    if settings.plain_titles and (reason := refusal(title)):
+    if settings.plain_news and (reason := title_refusal(title)):
         raise Refused(reason)
     _check_form(title, "title", story, card)
     body = remove(story.body, title, story.language)
@@ -110,6 +111,8 @@ def _title_draft(story: Story, card: TaskCard, settings: CardSettings, config: I
     if overlap(title, body) < config.min_title_overlap:
         raise Refused("title_not_of_body")
     text, source = _render(story, card, settings, config, body, title)
+    if settings.plain_news and (reason := text_refusal(text)):
+        raise Refused(reason)
     if leaks(text, title, LEAK_TITLE):
         raise Refused("title_in_body_after_removal")
     return Draft(story.article, story.language, text, title, source)
@@ -120,7 +123,18 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
     least, most = card.output.limits(language)
     if most is None:
         raise Refused("language_not_wanted")
-    found = find_lead(story.article.summary, story.body_beside_title, language, least or 1, most)
+    # A headline that shouts may stand over a sober lead.
+    reason = title_refusal(title) if settings.plain_news else None
+    if reason and reason != "title_exclamation":
+        raise Refused(reason)
+    found = find_lead(
+        story.article.summary,
+        story.body_beside_title,
+        language,
+        least or 1,
+        most,
+        plain_news=settings.plain_news,
+    )
     if isinstance(found, str):
         raise Refused(found)
     lead = found.text
@@ -135,6 +149,8 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
     if size(body, language) < _least(card, settings):
         raise Refused("body_too_short")
     text, source = _render(story, card, settings, config, body, lead)
+    if settings.plain_news and (reason := text_refusal(f"{lead}\n{text}")):
+        raise Refused(reason)
     if fold(lead) in fold(text) or leaks(body, lead, LEAK_LEAD):
         raise Refused("lead_in_body_after_removal")
     return Draft(story.article, language, text, lead, source)

@@ -42,9 +42,10 @@ class CardSettings(BaseModel):
         description="Labels in training: none keeps the archive's shares, equal makes them even, sqrt stands between. "
         "Only leaves examples out, never repeats them. Validation and test always keep the archive's shares.",
     )
-    plain_titles: bool = Field(
+    plain_news: bool = Field(
         True,
-        description="Where the title is the output, refuse questions, exclamations, adverts and forum talk.",
+        description="Where the output is a title or a lead, refuse pages that are no news report: questions, "
+        "exclamations, adverts, forum talk. Turn it off for the copy of a wire or a desk.",
     )
 
     @field_validator("id")

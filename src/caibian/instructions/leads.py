@@ -5,33 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from caibian.instructions.datelines import strip_dateline
 from caibian.instructions.prose import finished
 from caibian.tasks import size
 from caibian.text import clean_whitespace, sentence_spans
 
-_CREDIT = r"(?:\s*[（(\[【][^（）()\[\]【】\n]{0,60}?(?:记者|通讯员|实习生|编辑|作者|见习|摄影|报道员|特约|参与)?[^（）()\[\]【】\n]{0,60}[）)\]】])"
-_WIRE = r"(?:电|讯|消息|报道|专电|快讯)"
-_DATELINE_ZH = re.compile(
-    rf"^\s*(?:[（(【\[][^）)】\]\n]{{0,30}}(?:{_WIRE}|行情|报道|网|日报|晚报)[）)】\]]\s*)?"
-    rf"(?:"
-    rf"[^，。！？；\n（(]{{0,30}}?\d{{1,2}}月\d{{1,2}}日(?:\s*(?:体育|综合|新媒体)?\s*(?:专电|{_WIRE}))"  # 新华社北京1月2日电
-    rf"|[^，。！？；\n（(]{{0,14}}?(?:网|社|报|在线|频道|新闻|台|客户端|法治|观察|周刊|中心)[^，。！？；\n（(]{{0,6}}?讯(?=[\s（(:：，])"  # 本报讯
-    rf"|\d{{1,2}}月\d{{1,2}}日消息[，,]?"
-    rf")?{_CREDIT}?\s*[:：]?\s*"
-)
-_BYLINE_ZH = re.compile(
-    r"^\s*(?:本报|本网|特派|见习)?(?:记者|通讯员|作者|文/|文\s*[|｜丨])[^，。！？；\n]{1,24}(?:\n|[:：]|报道\s*[:：]?)"
-)
-_BRACKETED_SOURCE = re.compile(
-    r"^\s*[【\[（(](?:据|来源|原标题|导读|摘要|核心提示|提要|编者按|本报)[^】\]）)\n]{0,40}[】\]）)]\s*"
-)
-_DATELINE_LATIN = re.compile(
-    r"^\s*(?:[^.\n]{0,40}?\s*\((?:Reuters|AP|AFP|Xinhua|CNN|BBC|UPI|PTI|رويترز|أ ف ب|भाषा)\)\s*[-–—]+\s*"
-    r"|[A-Z][A-Z .,'-]{2,30},?\s+(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}\s*)?[-–—]+\s+)"
-)
 # What opens a page but is no lead: the desk's own voice, captions, numbers of a list, greetings.
 _NO_LEAD = re.compile(
-    r"^(?:图[:：]|点击|关注|来源|作者|编者按|导读|摘要|目录|原标题|标题|提示|视频|大家好|小编|亲|各位|朋友们|新朋友|资料图|\w?\d+版|"
+    r"^(?:图[:：]|点击|关注|来源|作者|编者按|导读|摘要|目录|原标题|标题|提示|视频|大家好|小编|亲|各位|朋友们|新朋友|资料图|\w?\d+版|事实上|其实|众所周知|俗话说|常言道|如今|没有最|什么是|办学宗旨|"
     r"[（(]?[一二三四五1-9][、.）)]|[QA问答][:：])|(?:小编|蜀黍|我们|大家|咱们|亲们|你(?!方)|您|网友们)"
 )
 # Words that lean on something said before: what they open is not the beginning.
@@ -39,8 +20,15 @@ _LEANS_BACK = re.compile(
     r"^(?:该|此|这|那(?!曲)|他|她|它|其(?!中国)|当[日天晚]|随后|之后|随即|对此|同时|此外|另外|另据|然而|不过|但|而|因此|所以|"
     r"不久|目前|经查|经了解|据介绍|据其)"
 )
+# What a news lead has: a day, an announcement, or somebody who says so.
+_NEWS = re.compile(
+    r"\d[日号时点]|近日|日前|近期|昨|今[天日晨晚早年]|上午|下午|凌晨|清晨|傍晚|深夜|连日|本[月周]|上[周月]|去年|记者|获悉|"
+    r"据.{2,24}(?:消息|报道|通报|介绍|了解|统计|公告)|警方|通报|公布|发布|宣布|公告|召开|举行|举办|出台|印发|启动|开幕|闭幕|落幕|表示|"
+    r"[称说](?=[，：“])"
+)
 _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"]*\"")
 _SHOWY = re.compile(r"[？?！!]|…$")
+_LEAST_OUTSIDE_QUOTES = 0.5  # of a lead's characters: one that is mostly quotation does not say what happened
 _MAX_SENTENCES = 2
 
 
@@ -53,22 +41,14 @@ class Lead:
     published: bool  # whether it is the summary as published
 
 
-def strip_dateline(text: str, language: str) -> str:
-    """The text without the wire's dateline and the reporter's credit at its head.
-
-    新华社北京1月2日电（记者张三）两国外长会谈。 → 两国外长会谈。
-    """
-    patterns = (_BRACKETED_SOURCE, _BYLINE_ZH, _DATELINE_ZH) if language == "zh" else (_DATELINE_LATIN,)
-    for pattern in patterns:
-        text = pattern.sub("", text, count=1)
-    return text.lstrip(" \t　:：-—|")
-
-
-def find_lead(summary: str | None, body: str, language: str, least: int, most: int) -> Lead | str:
+def find_lead(
+    summary: str | None, body: str, language: str, least: int, most: int, *, plain_news: bool = True
+) -> Lead | str:
     """The lead of a story whose headline has been removed from `body`, or the name of the reason why there is none.
 
     The published summary serves if its length fits; else the first paragraph; else the first one or two sentences.
-    Lengths are in characters, in Chinese without spaces.
+    Lengths are in characters, in Chinese without spaces. With `plain_news` a lead has to have what leads of reports
+    have: a day, an announcement or an attribution.
     """
     text = strip_dateline(_one_line(summary or ""), language)
     if text and least <= size(text, language) <= most and finished(text):
@@ -88,6 +68,8 @@ def find_lead(summary: str | None, body: str, language: str, least: int, most: i
         if least <= size(text, language) <= most:
             if reason := _refusal(text):
                 return reason
+            if plain_news and language == "zh" and not _NEWS.search(text):
+                return "lead_not_news"
             return Lead(text, body[ends[count - 1] :].lstrip(), published=False)
     return "lead_too_long" if size(texts[0], language) > most else "lead_too_short"
 
@@ -100,7 +82,7 @@ def _refusal(text: str) -> str | None:
         return "lead_not_news"
     if _LEANS_BACK.search(text):
         return "lead_leans_back"
-    if _SHOWY.search(plain):
+    if _SHOWY.search(plain) or len(plain) < _LEAST_OUTSIDE_QUOTES * len(text):
         return "lead_showy"
     return None
 

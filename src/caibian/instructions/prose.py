@@ -17,13 +17,15 @@ _FURNITURE = re.compile(
     r"关注.{0,10}(?:公众号|微信号|我们|我哟)|微信公众号|版权(?:所有|声明)|未经.{0,6}授权|转载请注明|欢迎(?:转载|关注|订阅|投稿)|"
     r"商务合作|广告合作|投稿邮箱|新闻热线|举报热线|素材来源|图片来源|来源于网络|特别声明|仅代表.{0,8}观点|如有关于作品内容|"
     r"^(?:文章)?来源[:：]|^作者[:：]|^记者[:：]|^编辑\s|^图文?[:：/]|^图为|^图片?说明|^(?:视频|图片|资料图|网络配图)|摄[）)]?。?$|供图|"
-    r"^(?:新华社|本报|中新社)?记者[^。，：:]{1,24}$|^审稿|^终审|^正文[:：]?$|^（(?:电视通稿|小标题)|^【字体|"
+    r"^.{2,14}(?:现场|合影|资料图)。$|^(?:新华社|本报|中新社)?记者[^。，：:]{1,24}$|^审稿|^终审|^正文[:：]?$|^（(?:电视通稿|小标题)|^【字体|"
     r"^\W*(?:评论|浏览|查看|阅读|回复)[:：]?\s*\d|^\W*\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?[\s\d:|]*$|"
     r"网页新闻贴吧|登录|签到|下载.{0,6}(?:APP|app|客户端)|https?://"
 )
 _FURNITURE_MAX_CHARS = 60
 _ESCAPED_BREAK = re.compile(r"(?:\\r)?\\n|\\t")
+_BREAK_IN_BRACKETS = re.compile(r"([（(][^（）()\n]{0,40})\n([^（）()\n]{0,40}[）)])")
 _TAG_REST = re.compile(r"\"?/>|</?[a-zA-Z][^<>\n]{0,80}>")
+_PICTURE_CREDIT = re.compile(r"[（(](?:图源|图片来[源自]|资料图|视频来源|图)[:：]?[^）)\n]{0,20}[）)]")
 _LOST_CHARACTERS = re.compile(r"\?(?:\s?\?)+|▼|▽|△|▲|↓")
 _SENTENCE_END = re.compile(r"[。！？!?；;.।؟…：:][”’」』）)\"']*$")
 _HEADING_MAX_CHARS = 36
@@ -33,8 +35,10 @@ _BYLINE = re.compile(r"[\w·．. ]{2,14}")
 def prepare(text: str, language: str) -> str:
     """An archive's body as a model should read it: tidied, escaped line breaks undone, page furniture dropped, and
     without a heading that stands above a by-line at its head, as in wire features."""
-    text = _LOST_CHARACTERS.sub(" ", _TAG_REST.sub("", _ESCAPED_BREAK.sub("\n", text)))
-    text = _without_heading(tidy(text))
+    text = _LOST_CHARACTERS.sub(
+        " ", _PICTURE_CREDIT.sub("", _TAG_REST.sub("", _ESCAPED_BREAK.sub("\n", text)))
+    )
+    text = _without_heading(_BREAK_IN_BRACKETS.sub(r"\1 \2", tidy(text)))
     furniture = [
         (start, end)
         for start, end in sentence_spans(text, language)
@@ -123,6 +127,13 @@ def alike(sentence: str, output: str, least: float) -> bool:
     if 2 * len(set(left) & set(right)) < least * total * 0.5:
         return False
     return 2 * _common_subsequence(left, right) >= least * total
+
+
+def likeness(first: str, second: str) -> float:
+    """ROUGE-L F1 of two short texts on our tokens."""
+    left, right = _tokens(first), _tokens(second)
+    total = len(left) + len(right)
+    return 2 * _common_subsequence(left, right) / total if left and right else 0.0
 
 
 def _common_subsequence(left: tuple[str, ...], right: tuple[str, ...]) -> int:

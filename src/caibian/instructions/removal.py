@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from caibian.instructions.prose import Span, alike, finished, fold, fold_with_offsets, without
+from caibian.instructions.prose import Span, alike, finished, fold, fold_with_offsets, likeness, without
 from caibian.similarity import longest_common_substring_ratio
 from caibian.text import sentence_spans
 
@@ -16,6 +16,8 @@ _MIN_SENTENCE_LEFT = 10  # letters: what a cut leaves of a sentence, else it goe
 
 _OPENERS = "“”\"'‘’「『《【（(〈[<*#—-–|｜丨:： \t　"
 _ANNOUNCED = re.compile(r"(?:(?:原标题|新闻标题|文章标题|标题|题为|题目|主题)\s*[:：]?|题\s*[:：])\s*$")
+_ORIGINAL_TITLE = re.compile(r"[（(]?原标题\s*[:：]\s*")
+_SAME_HEADLINE = 0.5  # ROUGE-L F1 of two wordings of one story's headline
 _SITE_SUFFIX = re.compile(r"\s*[_\-–—|｜丨]{1,3}\s*[\w·.()（）]{2,16}(?=[\s_\-–—|｜丨]|$)")
 _ENDERS = "。！？!?；;….．"
 _GOES_ON = "，,、的"  # after the title these say that it was the beginning of a longer sentence
@@ -28,7 +30,8 @@ def remove(text: str, output: str, language: str) -> str:
     A copy that only stands before or behind a sentence without a break, as in scraped pages, is cut off; a sentence
     that holds the output among other words goes whole, for the rest would not be a sentence.
     """
-    return _remove_repeats(_remove_copies(text, output, language, holders=True), output, language)
+    text = _remove_copies(_remove_announced(text, output), output, language, holders=True)
+    return _remove_repeats(text, output, language)
 
 
 def remove_headline(text: str, title: str, language: str) -> str:
@@ -36,8 +39,26 @@ def remove_headline(text: str, title: str, language: str) -> str:
 
     Sentences of the story that hold it or say the same stay: they may be the lead.
     """
-    text = _remove_copies(text, title, language, holders=False)
+    text = _remove_copies(_remove_announced(text, title), title, language, holders=False)
     return _remove_repeats(text, title, language, only_headings=True)
+
+
+def _remove_announced(text: str, title: str) -> str:
+    """The text without what `原标题：` announces: another wording of the headline, up to the break behind it."""
+    spans: list[Span] = []
+    for match in _ORIGINAL_TITLE.finditer(text):
+        start, most = match.end(), match.end() + 2 * len(title) + 10
+        line_end = text.find("\n", start)
+        line = text[start : min(most, line_end if line_end >= 0 else len(text))]
+        breaks = [k for k, c in enumerate(line) if c.isspace() or c in _ENDERS] + [len(line)]
+        # Without a break the headline runs into the story: try the lengths about its own.
+        near = range(max(1, len(title) - 8), min(len(line), len(title) + 8) + 1)
+        best = max([*breaks, *near], key=lambda k: likeness(line[:k], title))
+        if likeness(line[:best], title) < _SAME_HEADLINE and line_end >= 0 and len(line) == line_end - start:
+            best = len(line)  # it has a line to itself, however it is worded
+        if likeness(line[:best], title) >= _SAME_HEADLINE or best == len(line) != most - start:
+            spans.append((match.start(), start + best))
+    return without(text, spans) if spans else text
 
 
 def _remove_repeats(text: str, output: str, language: str, *, only_headings: bool = False) -> str:
