@@ -175,7 +175,7 @@ def test_the_command_line_shows_licence_counts_and_repeats(install: Install) -> 
     assert "here" in CliRunner().invoke(cli.app, ["list"]).output
 
 
-# Words that speak for themselves, chosen before looking at the labels; how often they stand in titles.
+# Words whose tone nobody would dispute; the label that titles with them mostly carry tells what it means.
 GOOD_NEWS = ("点赞", "感动", "好消息", "暖心", "喜讯", "英雄")
 BAD_NEWS = ("死亡", "身亡", "诈骗", "被骗", "获刑", "起火", "车祸", "受贿", "被抓")
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from caibian.errors import ModelError
+from caibian.errors import DiskFull, ModelError
 from caibian.progress import Progress
 from tests import support
 from tests.models.tiny import TEMPLATE, tiny_tokenizer
@@ -184,6 +186,17 @@ def test_a_gguf_file_without_a_needed_tensor_is_an_error(
     path = write_tiny_gguf(tmp_path / "tiny.gguf", "qwen2")
     with pytest.raises(ModelError, match=r"no tensors for model\.layers\.1\.mlp\.up_proj\.weight"):
         torch_weights.load(str(path), progress=QUIET)
+
+
+def test_too_little_room_to_unpack_is_found_beforehand(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_tiny_gguf(tmp_path / "tiny.gguf", "qwen2")
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 10**9, 0))
+    with pytest.raises(DiskFull, match="0 MB are free"):
+        torch_weights.load(str(path), progress=QUIET)
+    assert not list(home.glob("converted/*"))
 
 
 def test_the_quick_reader_gives_the_fields_of_the_plain_one(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ GGUF loader, and so are the numbers, bit by bit; architectures beyond `_STREAMED
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import struct
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from caibian.downloads import locked, require_room
-from caibian.errors import MissingExtra, ModelError
+from caibian.errors import DiskFull, MissingExtra, ModelError
 from caibian.files import home, replace_folder
 from caibian.models import gguf_reader
 from caibian.models.shelf import digest
@@ -96,6 +97,12 @@ def _convert(path: Path, folder: Path, progress: Progress) -> None:
                 _stream(reader, architecture, config, folder, progress, path.name)
             else:
                 _convert_plainly(source, folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(
+            f"{path.name}: the disk filled up while it was unpacked into {folder.parent}"
+        ) from error
     except (KeyError, NotImplementedError, ValueError) as error:
         raise ModelError(f"{path}: transformers cannot read this GGUF file: {error}") from error
 
