@@ -16,6 +16,7 @@ from caibian.models.llama_cpp.native import Adapter, Native
 from caibian.models.llama_cpp.scoring import forced_logprobs, read_prompt
 from caibian.records import Answer
 
+_CANCEL_SECONDS = 10.0  # a cancelled answer ends at the next token, or the next batch of its prompt
 _SEED_BITS = 0xFFFFFFFE  # the library takes 32 bits, the highest value meaning "random"
 
 
@@ -87,11 +88,13 @@ class LlamaCpp(Backend):
             except Exception as error:
                 chunks.put(error)
 
-        threading.Thread(target=work, name="llama.cpp answer", daemon=True).start()
+        worker = threading.Thread(target=work, name="llama.cpp answer", daemon=True)
+        worker.start()
         try:
             yield from _read(chunks, len(prompt), top_logprobs)
         finally:
             cancelled.set()
+            worker.join(_CANCEL_SECONDS)
 
     def generate_iter(
         self,
