@@ -205,6 +205,16 @@ def test_a_damaged_file_is_named_and_the_rest_is_shown(
     assert "caibian run recipes/example.yaml" in text
 
 
+def test_a_stage_that_the_recipe_lacks_is_not_called_unfinished(tmp_path: Path) -> None:
+    run = example_run.build(tmp_path / "run", STAGES[:4])
+    recipe = run / "recipe.yaml"
+    text = recipe.read_text(encoding="utf-8")
+    recipe.write_text(text[: text.index("export:")], encoding="utf-8")
+    shown = visible(report_page.render(run).read_text(encoding="utf-8"))
+    assert "This recipe has no stage of that kind: Export." in shown
+    assert "not yet run" not in shown
+
+
 def test_a_stage_that_failed_shows_its_error(tmp_path: Path) -> None:
     run = example_run.build(tmp_path / "run", STAGES[:2])
     folder = run / "03-training-0000000000aa"
