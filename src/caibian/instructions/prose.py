@@ -28,6 +28,7 @@ _TAG_REST = re.compile(r"\"?/>|</?[a-zA-Z][^<>\n]{0,80}>")
 _PICTURE_CREDIT = re.compile(r"[（(](?:图源|图片来[源自]|资料图|视频来源|图)[:：]?[^）)\n]{0,20}[）)]")
 _LOST_CHARACTERS = re.compile(r"\?(?:\s?\?)+|▼|▽|△|▲|↓")
 _SENTENCE_END = re.compile(r"[。！？!?；;.।؟…：:][”’」』）)\"']*$")
+_BLANK_LINES = re.compile(r"\n{2,}")
 _HEADING_MAX_CHARS = 36
 _BYLINE = re.compile(r"[\w·．. ]{2,14}")
 
@@ -65,12 +66,12 @@ def finished(text: str) -> bool:
 
 
 def without(text: str, spans: list[Span]) -> str:
-    """The text without the spans, whitespace cleaned."""
+    """The text without the spans, whitespace cleaned, no blank lines."""
     kept, at = [], 0
     for start, end in sorted(spans):
         kept.append(text[at : max(at, start)])
         at = max(at, end)
-    return clean_whitespace("".join([*kept, text[at:]]))
+    return _BLANK_LINES.sub("\n", clean_whitespace("".join([*kept, text[at:]])))
 
 
 def fold(text: str) -> str:
