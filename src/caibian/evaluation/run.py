@@ -25,7 +25,6 @@ from caibian.records import Answer, Example, Report, read_parquet, to_table, wri
 from caibian.tasks import TaskCard, card
 
 Answers = dict[str, dict[str, Answer]]  # system -> example id -> answer
-_LOCAL = ("transformers", "llama.cpp")  # backends whose model is a file or folder of weights
 Chosen = list[tuple[TaskCard, list[Example]]]
 
 
@@ -103,7 +102,7 @@ def _check(config: EvaluationConfig, chosen: Chosen, adapter: Path) -> None:
     """Refuse before minutes of generation what would fail after them."""
     if not (adapter / "adapter_config.json").is_file():
         raise InputError(f"{adapter}: no adapter (adapter_config.json) here; run the training stage first")
-    known = {"text", "label", *(one.id for one, _ in chosen)}
+    known = {"text", "label", "json", *(one.id for one, _ in chosen)}
     if unknown := sorted(set(config.max_tokens) - known):
         raise ConfigError(
             f"evaluation.max_tokens.{unknown[0]}: neither a kind nor a card of the test split "
@@ -117,12 +116,11 @@ def _check(config: EvaluationConfig, chosen: Chosen, adapter: Path) -> None:
 
 def _identities(config: EvaluationConfig, context: Context, adapter: Path) -> dict[str, dict[str, Any]]:
     """Which weights stand behind `before` and `after`, for the table and for the shards' marker."""
-    base: dict[str, Any] = {"name": context.model, "backend": config.backend}
-    if config.backend in _LOCAL:
-        weights.resolve(context.model, progress=context.progress)
-        facts = weights.describe(context.model)
-        base |= {"name": facts.name, "title": facts.title, "sha256": facts.sha256, "licence": facts.licence}
-        base |= {"revision": facts.revision} if facts.revision else {}
+    weights.resolve(context.model, progress=context.progress)
+    facts = weights.describe(context.model)
+    base: dict[str, Any] = {"name": facts.name, "title": facts.title, "backend": config.backend}
+    base |= {"sha256": facts.sha256, "licence": facts.licence}
+    base |= {"revision": facts.revision} if facts.revision else {}
     trained = sorted(adapter.glob("adapter_model.*"))
     return {
         "before": base,
@@ -144,11 +142,14 @@ def _answers(
     seed: int,
 ) -> Answers:
     """The answers of both systems, one model in memory at a time."""
-    shards = [
-        shard
-        for one, examples in chosen
-        for shard in plan_shards(one.id, examples, config.shard, config.tokens_for(one.id, one.output.kind))
-    ]
+    shards = []
+    for one, examples in chosen:
+        languages = {example.language for example in examples}
+        limits: dict[str, int] = {
+            name: most for name, most in (one.output.max_chars or {}).items() if name in languages
+        }
+        longest = config.tokens_for(one.id, one.output.kind, limits)
+        shards += plan_shards(one.id, examples, config.shard, longest)
     settings = {
         "models": models,
         "batch_tokens": config.batch_tokens,
@@ -168,8 +169,7 @@ def _answers(
 def _open(config: EvaluationConfig, reference: str, adapter: Path | None) -> ChatModel:
     from caibian.models import open_model
 
-    settings = {"batch_tokens": config.batch_tokens} if config.backend == "transformers" else {}
-    return open_model(reference, backend=config.backend, adapter=adapter, **settings)
+    return open_model(reference, backend=config.backend, adapter=adapter, batch_tokens=config.batch_tokens)
 
 
 def _digest(examples: Sequence[Example]) -> str:
