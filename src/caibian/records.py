@@ -133,7 +133,9 @@ class Answer:
     text: str
     model: str
     example_id: str | None = None
-    value: str | None = None  # what was extracted from `text`, e.g. a label; None where nothing valid was found
+    value: str | None = (
+        None  # what was extracted from `text`, e.g. a label; None where nothing valid was found
+    )
     prompt_tokens: int = 0
     completion_tokens: int = 0
     seconds: float = 0.0
@@ -173,7 +175,9 @@ class Report(BaseModel):
     rows_in: int = 0
     rows_out: int = 0
     dropped: dict[str, int] = Field(default_factory=dict)  # reason -> rows
-    metrics: dict[str, Any] = Field(default_factory=dict)  # JSON values; the report page knows the stages' keys
+    metrics: dict[str, Any] = Field(
+        default_factory=dict
+    )  # JSON values; the report page knows the stages' keys
     artefacts: dict[str, str] = Field(default_factory=dict)  # name -> path relative to the stage's folder
     notes: list[str] = Field(default_factory=list)  # sentences a reader of the report page must see
     seconds: float = 0.0
