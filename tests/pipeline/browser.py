@@ -1,4 +1,7 @@
-"""A headless Chromium driven over its DevTools pipe: the standard library is enough."""
+"""A headless Chromium driven over its DevTools pipe: the standard library is enough.
+
+The picture in the README: `python -m tests.pipeline.browser runs/demo/report.html docs/images/report.png`
+"""
 
 from __future__ import annotations
 
@@ -148,3 +151,19 @@ def browser() -> Iterator[Browser]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def picture_of_report(page: Path, picture: Path) -> None:
+    """The top of a report, from its title to the forest plot, as a reader at a desk sees it."""
+    with browser() as chrome:
+        chrome.screen(1200)
+        chrome.open(page, "?lang=en&theme=light")
+        below = chrome.do(
+            "(document.querySelector('#card-1') || document.querySelector('#answers')).offsetTop"
+        )
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        chrome.picture(picture, (0, 0, 1200, below - 40))
+
+
+if __name__ == "__main__":
+    picture_of_report(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -101,9 +101,9 @@ def _corpus(out: Path) -> Report:
 
 def _instructions(out: Path) -> Report:
     drops = {
-        "headline.news": {"title_truncated": 402, "over_the_limit": 4180},
-        "lead.news": {"no_lead": 981, "over_the_limit": 3801, "facts_not_in_input": 300},
-        "sentiment.news": {"left_out_for_balance": 3512, "over_the_limit": 1570},
+        "headline.news": {"title_truncated": 402, "limit_reached": 4180},
+        "lead.news": {"lead_not_news": 981, "limit_reached": 3801, "facts_not_in_input": 300},
+        "sentiment.news": {"left_out_for_balance": 3512, "limit_reached": 1570},
     }
     kept = {
         "headline.news": (1200, 100, 200),

@@ -346,6 +346,16 @@ def test_every_row_of_a_stage_is_accounted_for() -> None:
     assert (many.fates[0].rows, many.became) == (70, 210)
 
 
+def test_a_long_tail_of_reasons_is_drawn_together_and_listed_whole() -> None:
+    drops = {f"reason_{i}": 40 - i for i in range(15)} | {"title_fails_no_clickbait": 2}
+    found = flow.flow("instructions", 1000, 1000 - sum(drops.values()), drops)
+    assert sum(fate.rows for fate in found.fates) == 1000
+    assert str(found.fates[-1].label) == "for 7 other reasons"
+    assert sum(rows for _, rows, _ in found.reasons) == sum(drops.values())
+    assert str(found.reasons[-1][0]) == "headline fails: Free of clickbait"
+    assert found.reasons[-1][0].of("zh") == "标题未通过：非标题党"
+
+
 def test_ribbons_leave_the_trunk_without_gap_and_labels_never_overlap() -> None:
     found = flow.flow("corpus", 10_000, 9_400, {f"reason {i}": 60 - i for i in range(10)} | {"rest": 45})
     starts = [float(re.match(r"M0 ([\d.]+)", fate.path)[1]) for fate in found.fates]  # type: ignore[index]
@@ -411,6 +421,15 @@ def test_everything_that_stages_count_has_a_name_in_both_languages() -> None:
 
     known = words.catalogue()
     assert {f.__name__ for f in FILTERS} <= set(known["reasons"])
+    sources = Path(report_page.__file__).parents[1]
+    code = "".join(
+        f.read_text(encoding="utf-8")
+        for part in ("corpus", "instructions")
+        for f in sources.rglob(f"{part}/**/*.py")
+    )
+    counted = re.findall(r"""Refused\("(\w+)"|dropped\["(\w+)"\]|problems\.add\("(\w+)\"""", code)
+    assert len(counted) > 15
+    assert {next(filter(None, found)) for found in counted} <= set(known["reasons"])
     assert set(CHECKS) <= set(known["checks"])
     assert set(STAGES) <= set(known["stages"])
     table, _ = example_run.evaluate(per_card=30)

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 from caibian.pipeline.report import numbers
 from caibian.pipeline.report.gather import Run
-from caibian.pipeline.report.words import Two, name, pair
+from caibian.pipeline.report.words import Two, catalogue, name, pair, plain
 from caibian.records import Report
 
 _TRUNK_PX = 132.0  # height of all rows that came in
 _SLOT_PX = 30.0  # least height of a fate: two small lines of label, on a phone
 _HAIR_PX = 1.5  # thinnest ribbon that is still seen
+_MOST_REASONS = 9  # drawn; the small rest is drawn together and listed below
 _NO_ROWS = ("export",)  # what it counts are files
 # Rows that nothing was wrong with: the recipe wanted fewer.
-_ASIDE = frozenset({"over_max_articles", "left_out_for_balance", "over_the_limit", "beyond max_per_card"})
+_ASIDE = frozenset({"over_max_articles", "left_out_for_balance", "limit_reached", "beyond max_per_card"})
 _BEND = 46.0  # where the ribbons' curves turn, of 100 across
 
 
@@ -47,6 +48,7 @@ class Flow:
     dropped: int
     became: int | None  # rows out, where they are counted in another unit than the rows that went on
     fates: list[Fate]
+    reasons: list[tuple[Two, int, str]]  # every reason with rows and share, where some are drawn together
     trunk_top: float
     trunk_height: float
     height: float
@@ -101,11 +103,14 @@ def flow(stage: str, rows_in: int, rows_out: int, drops: Mapping[str, int], card
     dropped = sum(rows for _, rows in reasons)
     kept = max(0, rows_in - dropped)
     total = max(rows_in, dropped, 1)
-    parts: list[tuple[str, Two | None, int]] = [("kept", None, kept)]
-    parts += [
-        ("aside" if reason in _ASIDE else "dropped", name("reasons", reason), rows)
-        for reason, rows in reasons
+    named = [
+        ("aside" if reason in _ASIDE else "dropped", reason_name(reason), rows) for reason, rows in reasons
     ]
+    drawn, rest = named, named[_MOST_REASONS:]
+    if len(rest) > 1:
+        others = Two(lambda language: plain("data.others", language, n=len(rest)))
+        drawn = [*named[:_MOST_REASONS], ("dropped", others, sum(rows for _, _, rows in rest))]
+    parts: list[tuple[str, Two | None, int]] = [("kept", None, kept), *drawn]
     heights = [max(_HAIR_PX if rows else 0.0, _TRUNK_PX * rows / total) for _, _, rows in parts]
     slots = [max(_SLOT_PX, height + 4) for height in heights]
     trunk_top = (sum(slots) - sum(heights)) / 2
@@ -126,10 +131,21 @@ def flow(stage: str, rows_in: int, rows_out: int, drops: Mapping[str, int], card
         dropped=dropped,
         became=rows_out if rows_out != kept else None,
         fates=fates,
+        reasons=[(label, rows, numbers.share(rows, total)) for _, label, rows in named]
+        if len(rest) > 1
+        else [],
         trunk_top=trunk_top,
         trunk_height=sum(heights),
         height=sum(slots),
     )
+
+
+def reason_name(reason: str) -> Two:
+    """A reason in words; `title_fails_language` is put together from the name of the check."""
+    kind, fails, check = reason.partition("_fails_")
+    if fails and kind in catalogue()["refused"]:
+        return Two(lambda language: plain(f"refused.{kind}", language, check=name("checks", check)))
+    return name("reasons", reason)
 
 
 def _ribbon(left: float, right: float, thick: float) -> str:

@@ -120,7 +120,8 @@ def _stage(run: Run, name: str, entry: dict[str, Any] | None) -> StageFiles:
     elif (failure := stage.json("failure.json")) is not None:
         stage.status, stage.failure = "failed", str(failure.get("message") or "")
     else:
-        stage.status = "unfinished"
+        said = str((entry or {}).get("status"))
+        stage.status = said if said in ("running", "interrupted", "failed") else "unfinished"
     return stage
 
 
