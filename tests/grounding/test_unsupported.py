@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 import time
 from datetime import date, datetime
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caibian.grounding import KINDS, Source, find, locate, unsupported
-from tests.support import shared_data
+from tests.support import ROOT, shared_data
 
 CHARACTERS = "0123456789一二三十百千万亿半几多余第约近逾超年月日时点分:：-—/.,，、。％%比倍成元人个两半周上下去今昨本“”「」\"'«»《》·某张€٣१"
 WORDS = "美元 公里 世纪 年代 百分之 分之 Obama NATO ملايين लाख January million 左右 北京 個月".split(" ")  # noqa: SIM905
@@ -78,24 +77,22 @@ def test_a_text_supports_itself(text: str, published: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", " ", "一", "1,", "“", "A-A ", "The ", "百", "·", "1:", "(", "年", "某", "x1", "٣"]
+    "unit",
+    ["1", " ", "一", "1,", "“", "A-A ", "The ", "百", "·", "1:", "(", "年", "某", "x1", "٣", "one ", "1月"],
 )
 def test_long_monotonous_texts_take_no_more_than_linear_time(unit: str) -> None:
-    text = unit * (20_000 // len(unit))
+    text = unit * (40_000 // len(unit))
     start = time.process_time()
     find(text, "en", ("number", "date", "quote"))
-    assert time.process_time() - start < 5.0
+    assert time.process_time() - start < 10.0
 
 
 def benchmark() -> ModuleType:
-    path = Path(__file__).resolve().parents[2] / "benchmarks" / "facts.py"
-    spec = importlib.util.spec_from_file_location("facts", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["facts"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(ROOT / "benchmarks"))  # where a script finds the modules beside it
+    try:
+        return importlib.import_module("facts")
+    finally:
+        sys.path.pop(0)
 
 
 @pytest.mark.slow

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from caibian.grounding import lexicon
-from caibian.grounding.folding import listed
+from caibian.grounding.chinese_organisations import find_organisations
+from caibian.grounding.chinese_tokens import PERSON_TAGS, Token, frequency, tokens
 
 Span = tuple[int, int]
 
@@ -21,71 +20,26 @@ _SOUNDS = frozenset(
     "舒朔丝斯苏索塔泰坦汤唐陶特滕提田图托瓦万威韦维魏温文翁沃乌武西希锡夏香肖谢辛欣休许雪雅亚延扬耶叶伊因英雍尤于约泽扎詹章珍芝知治朱卓兹宗祖佐"
     "万莫曲兼兴川谷森原藤崎岛嘉敏蓬濑贡波弥冢耐逊纬娅薇菱娃婷蒲珠翠黛茜蒂琪苔丝岑柴窦费狄诃贾"
 )
-_PERSON_TAGS = ("nr", "nrt", "nrfg")
-_PROPER_TAGS = (*_PERSON_TAGS, "ns", "nt", "nz", "eng")
-_ORGANISATION_PARTS = listed("n b vn j f s ns nt nz nr nrt nrfg eng an ng m a")
-_MOST_PARTS = 7  # words before the suffix of an organisation
 _PLACE_END = re.compile(r"[省市县区州镇乡村旗盟岛山河湖江海湾港峡洲洋路街桥寺庙峰谷湾滩关]$")
-_ORGANISATION_END = re.compile(
-    r"(?:[队局联报社会院校部委厅所行厂馆司团党署台军盟]|大学|中心|机场|银行|集团|组织|政府|协|检)$"
-)
 _DOTS = "·•"
-_TEAM_END = re.compile(r"[队杯报奖]$")
-_COMMON_FROM = (
-    100  # occurrences in jieba's dictionary; names of people stand below, but for a few in our list
-)
+# Occurrences in jieba's dictionary from which a word is a common one; most names of people and towns stand below.
+_COMMON_FROM = 100
 _COMMON_PLACE_FROM = 300
 _SAID = frozenset("说称表示认为指出告诉介绍强调呼吁坦言回忆透露")
 _FEW = re.compile(r"[\u4e00-\u9fff]某{1,2}[\u4e00-\u9fff]?(?=[^某]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    word: str
-    tag: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.word)
-
-
-@cache
-def _tagger() -> Any:
-    """A tagger of our own, so that our words do not change jieba for the program that uses us."""
-    import logging
-
-    import jieba
-    import jieba.posseg
-
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    tokenizer.initialize()
-    tagger = jieba.posseg.POSTokenizer(tokenizer)
-    ours = (("ns", lexicon.places()), ("nt", lexicon.organisations()), ("nr", lexicon.words("people")))
-    for tag, words in ours:
-        for word in words:
-            if len(word) > 1:
-                tokenizer.add_word(word, tag=tag)
-                tagger.word_tag_tab[word] = tag
-    return tagger
-
-
 def find_chinese_names(text: str) -> Iterator[Span]:
     """Spans of names in a text; they may overlap, the caller keeps the longest."""
-    tokens = []
-    position = 0
-    for pair in _tagger().cut(text):
-        tokens.append(_Token(pair.word, pair.flag, position))
-        position += len(pair.word)
-    yield from _people(text, tokens)
-    yield from _places(tokens)
-    yield from _organisations(tokens)
+    words = tokens(text)
+    yield from _people(text, words)
+    yield from _places(words)
+    yield from find_organisations(words)
 
 
-def _people(text: str, tokens: list[_Token]) -> Iterator[Span]:
+def _people(text: str, tokens: list[Token]) -> Iterator[Span]:
     for index, token in enumerate(tokens):
-        if token.tag in _PERSON_TAGS:
+        if token.tag in PERSON_TAGS:
             start, end = _grow(text, tokens, index)
             if _is_person(text[start:end], tokens, index):
                 yield start, end
@@ -96,7 +50,7 @@ def _people(text: str, tokens: list[_Token]) -> Iterator[Span]:
             yield match.span()
 
 
-def _grow(text: str, tokens: list[_Token], index: int) -> Span:
+def _grow(text: str, tokens: list[Token], index: int) -> Span:
     """A name with its parts: over dots, over what writes sounds, and back to a surname left apart."""
     start, end = tokens[index].start, tokens[index].end
     after = index + 1
@@ -104,12 +58,12 @@ def _grow(text: str, tokens: list[_Token], index: int) -> Span:
         token = tokens[after]
         dotted = token.word in _DOTS or (text[end - 1] in _DOTS and _sounds(token.word))
         # 弗拉德|里|希, 莫盖|里尼: sounds of one name, as far as no word of its own begins
-        more = len(token.word) == 1 or token.tag in _PERSON_TAGS
+        more = len(token.word) == 1 or token.tag in PERSON_TAGS
         if not dotted and not (
             more and end - start >= 2 and _sounds(text[start:end]) and _sounds(token.word)
         ):
             break
-        if not dotted and tokens[index].tag != "nrt" and token.tag not in _PERSON_TAGS:
+        if not dotted and tokens[index].tag != "nrt" and token.tag not in PERSON_TAGS:
             break
         end = token.end
         after += 1
@@ -127,7 +81,7 @@ def _sounds(word: str) -> bool:
     return all(c in _SOUNDS or c in _DOTS or (c.isascii() and c.isalpha()) for c in word)
 
 
-def _is_person(name: str, tokens: list[_Token], index: int) -> bool:
+def _is_person(name: str, tokens: list[Token], index: int) -> bool:
     """Whether a word that the tagger calls a person may be one, by its surname or its sounds."""
     if name in lexicon.words("people"):
         return True
@@ -162,16 +116,16 @@ def _surnames() -> frozenset[str]:
 
 def _common(word: str) -> bool:
     """Whether a word is too frequent in jieba's dictionary to be taken for a name on a tag alone."""
-    return _tagger().tokenizer.FREQ.get(word, 0) >= _COMMON_FROM
+    return frequency(word) >= _COMMON_FROM
 
 
-def _beside_title(tokens: list[_Token], index: int) -> bool:
+def _beside_title(tokens: list[Token], index: int) -> bool:
     titles = lexicon.words("titles")
     before = index > 0 and tokens[index - 1].word in titles
     return before or (index + 1 < len(tokens) and tokens[index + 1].word in titles)
 
 
-def _after_title(tokens: list[_Token], index: int) -> Iterator[Span]:
+def _after_title(tokens: list[Token], index: int) -> Iterator[Span]:
     """A surname and one or two single characters after a title (记者 冯 国栋), which the tagger left apart."""
     first = tokens[index]
     surnames = lexicon.words("surnames")
@@ -190,7 +144,7 @@ def _after_title(tokens: list[_Token], index: int) -> Iterator[Span]:
         yield first.start, tokens[position - 1].end
 
 
-def _places(tokens: list[_Token]) -> Iterator[Span]:
+def _places(tokens: list[Token]) -> Iterator[Span]:
     for token in tokens:
         word = token.word
         if token.tag != "ns" or len(word) < 2 or word in lexicon.words("not_names"):
@@ -198,7 +152,7 @@ def _places(tokens: list[_Token]) -> Iterator[Span]:
         if word in lexicon.places() or word in lexicon.words("people"):
             yield token.start, token.end
         elif len(word) == 2:  # towns are rare words, common words with this tag are mistakes
-            if 0 < _tagger().tokenizer.FREQ.get(word, 0) < _COMMON_PLACE_FROM:
+            if 0 < frequency(word) < _COMMON_PLACE_FROM:
                 yield token.start, token.end
         elif _PLACE_END.search(word) or all(c in _SOUNDS for c in word) or _opens_with_place(word):
             yield token.start, token.end
@@ -206,56 +160,3 @@ def _places(tokens: list[_Token]) -> Iterator[Span]:
 
 def _opens_with_place(word: str) -> bool:
     return word[:2] in lexicon.places() or word[:3] in lexicon.places()
-
-
-def _organisations(tokens: list[_Token]) -> Iterator[Span]:
-    """Known organisations, and words that end as one does and begin with a proper name."""
-    for index, token in enumerate(tokens):
-        if _is_organisation(token):
-            yield token.start, token.end
-        # 皇家马德里 队 and 巴西 队 are teams where the tagger leaves them apart.
-        if (
-            token.word == "队"
-            and index
-            and tokens[index - 1].tag in _PROPER_TAGS
-            and tokens[index - 1].tag != "eng"
-        ):
-            yield tokens[index - 1].start, token.end
-        if not _ends_organisation(token.word):
-            continue
-        first = index
-        opened = None
-        if token.tag == "nt":
-            opened = index
-        while first > 0 and index - first < _MOST_PARTS and tokens[first - 1].tag in _ORGANISATION_PARTS:
-            first -= 1
-            if tokens[first].tag in _PROPER_TAGS and tokens[first].word not in lexicon.words("not_names"):
-                opened = first
-        if opened is not None and len(token.word) + token.start - tokens[opened].start >= 4:
-            yield tokens[opened].start, token.end
-
-
-def _is_organisation(token: _Token) -> bool:
-    word = token.word
-    if word in lexicon.words("not_names") or word in lexicon.words("organisation_suffixes"):
-        return False
-    if token.tag in ("nt", "nz") and word in lexicon.organisations():
-        return True
-    if len(word) < 3:
-        return False
-    return (token.tag == "nt" and bool(_ORGANISATION_END.search(word))) or (
-        token.tag == "nz" and bool(_TEAM_END.search(word))
-    )
-
-
-@cache
-def _long_suffixes() -> tuple[str, ...]:
-    return tuple(s for s in lexicon.words("organisation_suffixes") if len(s) >= 2)
-
-
-def _ends_organisation(word: str) -> bool:
-    if len(word) == 3 and word[-1] in "局厅署" and word not in lexicon.words("not_names"):  # 调查局
-        return True
-    return word in lexicon.words("organisation_suffixes") or (
-        len(word) > 4 and word.endswith(_long_suffixes())
-    )

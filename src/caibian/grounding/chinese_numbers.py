@@ -12,6 +12,7 @@ from caibian.grounding.folding import listed
 from caibian.grounding.mentions import Mode, Quantity
 from caibian.grounding.numerals import parse_chinese, places
 from caibian.grounding.units import is_article, is_measure, unit_pattern, units
+from caibian.grounding.vague_numerals import read_vague
 
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?"
 _T = "千(?![克米瓦伏卡赫])"  # not of 千克, 千米, 千瓦
@@ -22,15 +23,14 @@ _MIXED = rf"{DIGITS}(?:[多余几](?=[万亿百]|{_T}))?(?:{_S}+(?:\d+(?={_S}){_
 _WRITTEN = rf"[几数]?{_W}+(?:点[〇零一二三四五六七八九]+[万亿]*)?(?:[多余几](?=[万亿]))?{_W}*几?"
 _CORE = re.compile(rf"{_MIXED}|{_WRITTEN}")
 _SLASH = re.compile(r"(?<![\d/.])([1-9])/([2-9]|1\d)(?![\d/.])")
-_FRACTION = re.compile(rf"([{_C}]+|\d+)分之([{_C}]+(?:点[〇零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
+_FRACTION = re.compile(
+    rf"(?<![\d{_C}])([{_C}]{{1,12}}|\d{{1,12}})分之([{_C}]+(?:点[〇零一二三四五六七八九]+)?|\d+(?:\.\d+)?)"
+)
 _HALF = re.compile(r"(?<![另上下])一半|(?<![超经不难已])过半|(?<![最附])近半(?![年个天月场])|半数|对半")
 _HALF_UNIT = re.compile(
     r"(?<![上下大多前后一决])半(?=(?:年|个月|个多月|个小时|小时|天|个世纪|世纪|公里|斤)(?!度))"
 )
 _SCORE = re.compile(r"(?<![\d.:,-])(\d{1,3})\s?(比|:|-|--)\s?(\d{1,3})(?!\d|[.:%,-]\d|%)")
-_ADJACENT = re.compile(
-    r"([一二两三四五六七八]?十)?([一二两三四五六七八])([二两三四五六七八九])([十百千]?[万亿]*)"
-)
 # Words that look like a numeral with its unit and are none.
 _IDIOMS = listed(
     "成千上万 千家万户 千方百计 四面八方 五湖四海 三心二意 七上八下 一心一意 三个代表 两学一做 十分 十字 百分百 三轮车 八字 五行 三位一体"
@@ -117,7 +117,7 @@ def _core(text: str, match: re.Match[str]) -> Iterator[Found]:
             return  # G4719, COVID-19, Au99.99
         if end < len(text) and _latin(text[end]) and not unit_pattern("han").match(text, end):
             return  # 4S店; units in words are the business of `word_numbers`
-    parsed = _parse(core)
+    parsed = read_vague(core)
     if parsed is not None:
         yield from _finish(text, start, end, parsed, core)
 
@@ -126,116 +126,66 @@ def _latin(character: str) -> bool:
     return character.isascii() and character.isalpha()
 
 
-def _parse(core: str) -> Quantity | None:
-    """The quantity of a numeral with 几, 数, 多 or 余 in it, without its unit."""
-    plain = re.sub("[多余](?=[万亿千百])", "", core)
-    if plain != core:
-        value = parse_chinese(plain)
-        return None if value is None else _over(value, plain)
-    if core[0] in "几数":
-        unit = parse_chinese("一" + core[1:]) if len(core) > 1 and core[1] in "十百千万亿" else None
-        return None if unit is None else _between(2 * unit, 10 * unit - 1)
-    if "几" in core:  # 十几, 二十几万
-        head, _, tail = core.partition("几")
-        value, unit = parse_chinese(head), parse_chinese("一" + tail)
-        if value is None or unit is None or not head.endswith(("十", "百")):
-            return None
-        return _between((value + 1) * unit, (value + 9) * unit)
-    if (pair := _ADJACENT.fullmatch(core)) and (adjacent := _adjacent(*pair.groups())):
-        return adjacent
-    value = parse_chinese(core)
-    if value is None:
-        return None
-    step, grain = places(value, core)
-    return Quantity(float(value), float(step), float(grain))
-
-
-def _adjacent(tens: str | None, one: str, two: str, unit: str) -> Quantity | None:
-    """三四十, 一两万, 十七八: from the first digit to the next."""
-    low, high = parse_chinese(one), parse_chinese(two)
-    if low is None or high is None or high - low != 1:
-        return None
-    base = parse_chinese(tens) or Decimal(0) if tens else Decimal(0)
-    scale = parse_chinese("一" + unit) or Decimal(1)
-    return _between((base + low) * scale, (base + high) * scale)
-
-
-def _between(low: Decimal, high: Decimal) -> Quantity:
-    return Quantity(float(low), float(low), float(low), "between", high=float(high))
-
-
-def _over(value: Decimal, written: str) -> Quantity:
-    step, grain = places(value, written)
-    return Quantity(float(value), float(step), float(grain), "over")
-
-
 def _finish(text: str, start: int, end: int, quantity: Quantity, core: str) -> Iterator[Found]:
     """Add what stands around a numeral: 第, 约, its unit, 多, 半, 左右."""
     numeral_end = end
-    ordinal = text[start - 1 : start] == "第"
     mode: Mode | None = None
-    if (
-        text[end : end + 1] in ("多", "余", "来")
-        and end < len(text)
-        and text[end - 1] in "十百千万亿0123456789"
-    ):
+    if text[end : end + 1] in tuple("多余来") and text[end - 1] in "十百千万亿0123456789":
         mode = "about" if text[end] == "来" else "over"
         end += 1
-    unit_match = unit_pattern("han").match(text, end)
-    unit = unit_match.group().lower() if unit_match else ""
-    if unit == "成" and (text[end + 1 : end + 2] in tuple(_NOT_TENTHS) or core[0].isdigit()):
-        unit = ""
-    if unit == "度" and not core[0].isdigit():  # 两度获奖
-        return
-    if unit == "大" and core not in _DIGITS_BELOW_TEN:  # 万亿大关
-        unit = ""
+    unit = _unit(text, end, core)
     if mode == "about" and not unit:  # 10来 without a unit
         mode, end = None, end - 1
+    ordinal = text[start - 1 : start] == "第"
     if not core[0].isdigit() and core != "半" and not _is_claim(core, unit, ordinal, text, start):
         return
     dimension, size = units()[unit] if unit else (None, 1.0)
     end += len(unit)
-    if unit and is_measure(unit) and text[end : end + 1] in ("多", "余"):
+    measured = bool(unit) and is_measure(unit)
+    if "个多" in unit or unit == "成":
+        mode = mode or ("over" if "个多" in unit else "about")
+    if measured and text[end : end + 1] in ("多", "余"):
         mode, end = "over", end + 1
-    if (
-        unit
-        and is_measure(unit)
-        and text[end : end + 1] == "半"
-        and text[end + 1 : end + 2] not in ("场", "决")
-    ):
-        quantity, end = replace(quantity, value=quantity.value + 0.5, step=0.5, grain=0.5), end + 1
-    if "个多" in unit:
-        mode = "over"
-    elif "个半" in unit:
-        quantity = replace(quantity, value=quantity.value + 0.5, step=0.5, grain=0.5)
-    if unit == "成":
-        mode = mode or "about"
+    half = measured and text[end : end + 1] == "半" and text[end + 1 : end + 2] not in ("场", "决")
+    if half or "个半" in unit:
+        quantity, end = replace(quantity, value=quantity.value + 0.5, step=0.5, grain=0.5), end + half
     if ordinal:
-        dimension, start = ("ordinal" if not unit or not is_measure(unit) else dimension), start - 1
+        dimension, start = (dimension if measured else "ordinal"), start - 1
     elif unit == "届" or text[end : end + 2] == "种子":
         dimension = "ordinal"
-    elif unit == "" and text[end : end + 1] == "号":
+    elif not unit and text[end : end + 1] == "号":
         dimension, end = "ordinal", end + 1
     end, after = modifiers.after(text, end)
     start, before = modifiers.before(text, start)
-    if (
-        before is None
-        and core[0] in "百千万亿"
-        and text[start - 1 : start] == "上"
-        and text[start - 2 : start] != "以上"
-    ):
-        before, start = "over", start - 1
-    chosen = before or mode or after
-    quantity = replace(
+    if before is None and core[0] in "百千万亿" and text[start - 1 : start] == "上":  # 上百, not 以上百
+        before, start = ("over", start - 1) if text[start - 2 : start] != "以上" else (None, start)
+    quantity = _sized(quantity, size, dimension, before or mode or after)
+    yield Found(start, end, numeral_end, quantity, _scale(core), size)
+
+
+def _unit(text: str, position: int, core: str) -> str:
+    """The unit or counter at a position, where it can be one after this numeral; else empty."""
+    match = unit_pattern("han").match(text, position)
+    unit = match.group().lower() if match else ""
+    if unit == "成" and (text[position + 1 : position + 2] in tuple(_NOT_TENTHS) or core[0].isdigit()):
+        return ""
+    if unit == "度" and not core[0].isdigit():  # 两度获奖
+        return ""
+    if unit == "大" and core not in _DIGITS_BELOW_TEN:  # 万亿大关
+        return ""
+    return unit
+
+
+def _sized(quantity: Quantity, size: float, dimension: str | None, mode: Mode | None) -> Quantity:
+    return replace(
         quantity,
         value=quantity.value * size,
         step=quantity.step * size,
         grain=quantity.grain * size,
         high=None if quantity.high is None else quantity.high * size,
-        mode=quantity.mode if quantity.mode != "exact" or chosen is None else chosen,
+        mode=mode if quantity.mode == "exact" and mode is not None else quantity.mode,
         dimension=dimension,
     )
-    yield Found(start, end, numeral_end, quantity, _scale(core), size)
 
 
 def _scale(core: str) -> float:

@@ -14,7 +14,7 @@ _RUN = re.compile(
 )
 # Letters with figures are names of things: G4719, MBL2, H7N9, COVID-19.
 _CODE = re.compile(
-    r"(?<![A-Za-z\d])(?=[A-Za-z-]*\d)(?=\d*-?[A-Z])[A-Z][A-Za-z]*-?\d+[A-Za-z]*\d*(?![A-Za-z\d])"
+    r"(?<![A-Za-z\d\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f])(?=[A-Za-z-]*\d)(?=\d*-?[A-Z])[A-Z][A-Za-z]*-?\d+[A-Za-z]*\d*(?![A-Za-z\d])"
 )
 # Capitalised for other reasons than being names.
 _COMMON = frozenset(
@@ -30,6 +30,7 @@ _COMMON = frozenset(
         "am pm usd rmb gdp cpi ppi pmi"
     )
 )
+_CONTINUES = re.compile(r"[A-Za-z\d\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
 _CONNECTOR = re.compile(r" (?:of|the|de|la|le|du|da|van|von|der|bin|ibn|al|el|and|for)$")
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;\n\"“”‘’(。！？])\s*[\"“‘(]*$")
 _ARABIC_TITLES = "الرئيس|رئيس الوزراء|الوزير|وزير الخارجية|وزير الدفاع|الملك|الأمير|الشيخ|الدكتور|السيد|السيدة|مدينة|محافظة"
@@ -43,9 +44,12 @@ _AFTER_TITLE = [
 def find_latin_names(text: str, language: str) -> Iterator[tuple[int, int]]:
     """Spans of names in a text, in Latin letters, and after titles in Arabic and Devanagari."""
     for match in _RUN.finditer(text):
+        if _CONTINUES.match(text, match.end()):
+            continue
         yield from _trimmed(text, match.start(), match.end(), language)
     for match in _CODE.finditer(text):
-        yield match.span()
+        if not _CONTINUES.match(text, match.end()):
+            yield match.span()
     for pattern in _AFTER_TITLE:
         for match in pattern.finditer(text):
             yield match.span(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -36,10 +37,12 @@ def numbers_outside(text: str, taken: list[tuple[int, int]]) -> list[Mention]:
     candidates.sort(key=lambda f: (f.start, -f.end, f.quantity.dimension is None))
     kept: list[Found] = []
     busy = sorted(taken)
+    ends = [end for _, end in busy]  # the spans do not overlap, so their ends are in order too
     for found in candidates:
         if kept and found.start < kept[-1].end:
             continue
-        if any(start < found.end and found.start < end for start, end in busy):
+        nearest = bisect_right(ends, found.start)
+        if nearest < len(busy) and busy[nearest][0] < found.end:
             continue
         kept.append(found)
     ranged = [_inherit(folded, f, kept[i + 1] if i + 1 < len(kept) else None) for i, f in enumerate(kept)]

@@ -53,6 +53,7 @@ class _Chinese:
         self.zero = False
 
     def take(self, token: re.Match[str]) -> bool:
+        """Read one token; False where the text is no numeral with it."""
         literal, digit, small, big = token.group(1, 2, 3, 4)
         if literal:
             if self.number is not None:
@@ -108,6 +109,7 @@ class _Chinese:
         self.number, self.character_digits, self.zero, self.last_unit = None, 0, False, unit
 
     def result(self) -> Decimal:
+        """The value of all that was read."""
         rest = self.number or Decimal(0)
         if self.character_digits == 1 and self.last_unit >= 100 and not self.zero:
             rest = rest * self.last_unit / 10

@@ -47,6 +47,7 @@ _WORDS = re.compile(
 _VAGUE = re.compile(rf"(?<![{_LETTER}])({_any(VAGUE_PLURALS)})(?![{_LETTER}])(?: of)?", re.I)
 _FRACTION = re.compile(rf"(?<![{_LETTER}-])({_any(FRACTIONS)})(?![{_LETTER}-])", re.I)
 _ORDINAL = re.compile(rf"(?:st|nd|rd|th)(?![{_LETTER}])", re.I)
+_MOST_WORDS = 16  # of one number; longer runs are lists
 _NEXT_WORD = re.compile(rf"\s?-?([{_LETTER}]+)")
 # After a number these words say nothing of what is counted.
 _NO_NOUN = frozenset(
@@ -113,7 +114,7 @@ def _words(text: str, match: re.Match[str]) -> Iterator[Found]:
     spelled = [_bare(t.group().lower()) for t in tokens]
     half = spelled[:2] == ["half", "a"]
     skip = 2 if half else 1 if spelled[0] == "a" else 0
-    for count in range(len(tokens), skip, -1):
+    for count in range(min(len(tokens), skip + _MOST_WORDS), skip, -1):
         words = _arabic_order([w for w in spelled[skip:count] if w != "and"])
         value = parse_words(words, _VALUES, _SCALES)
         if value is None or spelled[count - 1] == "and":
