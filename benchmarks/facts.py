@@ -32,7 +32,9 @@ made to take these out.
   counter after it (人, 名 and 位 are one); a score with any sign between its sides; a date as written, or without
   the year and month that are those of publication; a name as written. It gives the share of them reported.
 - *reasonable*: 合理 keywords of the model's continuation against the whole story, all of them, whether they stand
-  there literally or not: people judged each to be supported. This is the honest figure for paraphrase.
+  there literally or not. People judged each of them, but they also accepted what they knew from elsewhere
+  (that a football match lasts 90分钟, that a war began on 1939年9月1日); how many of those reported the story holds
+  literally is printed below the table.
 - *headlines*: mentions of the real headline (slug （…） taken off) against the body. An editor wrote them from it.
 The bars (issue 2) are recall ≥ .95 at ≤ 5 % strict false alarms for numbers and dates.
 """
@@ -106,6 +108,9 @@ def _keyword(
     if reasonable:
         counts.checked["reasonable"] += 1
         counts.alarms["reasonable"] += hit
+        counts.alarms["reasonable, in the story"] += hit and holds(
+            kind, keyword, story.whole, story.published
+        )
         if hit and show == "reasonable":
             counts.shown.append(f"{story.id} {keyword}")
     elif holds(kind, keyword, story.whole, story.published):
@@ -218,6 +223,11 @@ def main() -> None:
     for kind, counts in scores.items():
         print(
             f"  of the {kind}s that stand elsewhere, reported: {share(counts.elsewhere_found, counts.elsewhere)}"
+        )
+    for kind, counts in scores.items():
+        inside = counts.alarms["reasonable, in the story"]
+        print(
+            f"  of the {counts.alarms['reasonable']} reasonable {kind}s reported, the story holds {inside} literally"
         )
     without, with_names = speed(path)
     print(

@@ -48,6 +48,8 @@ def test_common_words_that_a_tagger_takes_for_names_are_none(text: str) -> None:
         ("However, profits rose. Shares fell.", []),
         ("On Monday the Bank of England cut rates.", ["Bank of England"]),
         ("NATO said so.", ["NATO"]),
+        ("He left the Conservative Party. It lost.", ["Conservative Party"]),
+        ("Germany's exports to New York grew.", ["Germany", "New York"]),
         ("Germany won.", ["Germany"]),
     ],
 )
@@ -74,6 +76,7 @@ def test_names_after_titles_in_arabic_and_hindi() -> None:
         ("World Health Organization", "the WHO said"),
         ("WHO", "the World Health Organization said"),
         ("Barack Obama", "Mr Obama said"),
+        ("Africa", "an African club"),
         ("中国", "China said"),
         ("印度最高法院", "印度媒体说，最高法院裁定"),
         ("四川眉山", "眉山市位于四川省"),

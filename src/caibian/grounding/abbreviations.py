@@ -35,7 +35,7 @@ def find_other_form(name: str, source: Source) -> tuple[int, int] | None:
             or _long(name, source)
             or _last_part(name, source)
         )
-    return _last_part(name, source) or _acronym(name, source)
+    return _last_part(name, source) or _acronym(name, source) or _kindred(name, source)
 
 
 def _place(name: str, source: Source) -> tuple[int, int] | None:
@@ -102,6 +102,15 @@ def _last_part(name: str, source: Source) -> tuple[int, int] | None:
     if len(parts) < 2 or len(skeleton(parts[-1])) < 2:
         return None
     return source.find_skeleton(skeleton(parts[-1]), whole_words=True)
+
+
+def _kindred(name: str, source: Source) -> tuple[int, int] | None:
+    """Africa where the source has African, Israeli where it has Israel."""
+    if not re.fullmatch(r"[A-Z][a-z]{3,}", name):
+        return None
+    stem = name[: max(4, len(name) - 2)]
+    found = re.search(rf"\b{stem}[a-z]{{0,4}}\b", source.text)
+    return found.span() if found else None
 
 
 def _acronym(name: str, source: Source) -> tuple[int, int] | None:

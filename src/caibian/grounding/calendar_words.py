@@ -34,7 +34,7 @@ def _months() -> dict[str, int]:
 _MONTHS = _months()
 _LETTER = r"a-zA-Z\u0621-\u065f\u0900-\u0963"
 _NAMES = "|".join(re.escape(name) for name in sorted(_MONTHS, key=len, reverse=True))
-_M = rf"(?<![{_LETTER}])(?P<month>{_NAMES})(?![{_LETTER}])\.?"
+_M = rf"(?<![{_LETTER}])(?P<month>{_NAMES})(?![{_LETTER}])(?:\.(?= \d))?"
 _D = r"(?<![\d.,:$£€])(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?![\d%])"
 _Y = r"(?P<year>[12]\d{3})(?![\d,.]\d|\d|%)"
 _WEEKDAYS = {
@@ -87,6 +87,12 @@ def find_words(text: str, today: date | None) -> Iterator[Span]:
 def _find_between(text: str, first: int, last: int, today: date | None) -> Iterator[Span]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text, first, last):
+            if match.groupdict().get("month") in (
+                "may",
+                "march",
+                "mar",
+            ):  # verbs, where they are not capitalised
+                continue
             groups = {name: value.lower() for name, value in match.groupdict().items() if value is not None}
             if groups.keys() == {"month"} and (
                 match.group()[0].islower() or match.group() in ("May", "March", "اب")

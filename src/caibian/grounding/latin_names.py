@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from caibian.grounding import lexicon
 from caibian.grounding.folding import listed, skeleton
 
-_WORD = r"(?:[A-Z][A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]*(?:['’.-][A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+)*\.?|[A-Z](?:\.[A-Z])+\.?|[a-z]{1,2}[A-Z][A-Za-z]+)\d*"
+_LETTERS = r"A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+# Initials and short titles keep their full stop (J. R. Smith, St. Louis); at the end of other words it ends a sentence.
+_WORD = rf"(?:[A-Z](?:\.[A-Z])+\.?|[A-Z]\.(?= [A-Z])|(?:St|Mt|Jr|Sr)\.|[A-Z][{_LETTERS}]*(?:['’.-][{_LETTERS}]+)*|[a-z]{{1,2}}[A-Z][A-Za-z]+)\d*"
 _RUN = re.compile(
-    rf"(?<![A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\d]){_WORD}(?:(?:[ ]|-)(?:(?:of|the|de|la|le|du|da|van|von|der|bin|ibn|al|el|and|for)[ ]){{0,2}}{_WORD})*"
+    rf"(?<![{_LETTERS}\d]){_WORD}(?:[ -](?:(?:of|the|de|la|le|du|da|van|von|der|bin|ibn|al|el)[ ]){{0,2}}{_WORD})*"
 )
 # Letters with figures are names of things: G4719, MBL2, H7N9, COVID-19.
 _CODE = re.compile(
@@ -23,7 +25,7 @@ _COMMON = frozenset(
         "and but or so if as when while after before since although though because there here what who where why how which not "
         "no yes all some many most more few several one two three four five six seven eight nine ten hundreds thousands another "
         "other each every both either neither also however meanwhile instead still then now today yesterday tomorrow last next "
-        "new first second about around over under according among between during despite without within until once just only "
+        "first second about around over under according among between during despite without within until once just only "
         "even such it's i'm he's she's that's don't mr mrs ms dr sir is are was were be been do did does has have had can could "
         "will would should may might must let monday tuesday wednesday thursday friday saturday sunday january february march "
         "april june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec km kg cm "
@@ -31,6 +33,7 @@ _COMMON = frozenset(
     )
 )
 _CONTINUES = re.compile(r"[A-Za-z\d\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
+_POSSESSIVE = re.compile("['’]s?$")
 _CONNECTOR = re.compile(r" (?:of|the|de|la|le|du|da|van|von|der|bin|ibn|al|el|and|for)$")
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;\n\"“”‘’(。！？])\s*[\"“‘(]*$")
 _ARABIC_TITLES = "الرئيس|رئيس الوزراء|الوزير|وزير الخارجية|وزير الدفاع|الملك|الأمير|الشيخ|الدكتور|السيد|السيدة|مدينة|محافظة"
@@ -67,6 +70,7 @@ def _trimmed(text: str, start: int, end: int, language: str) -> Iterator[tuple[i
         start = min(end, rest.end() if rest else end)
         moved = True
     run = text[start:end]
+    run = _POSSESSIVE.sub("", run)
     if run.endswith(".") and not re.search(r"\.[A-Z]\.$", run):
         run = run[:-1]
     while connector := _CONNECTOR.search(run):
