@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from caibian.errors import UnsupportedSchema
+from caibian.models.json_schemas import BASIC, check_schema, resolve
 
 # A stack is () or (item, stack below). Items are tuples: a kind, then its data.
 Stack = tuple[Any, ...]
@@ -20,11 +21,6 @@ Stack = tuple[Any, ...]
 _DIGITS = 15  # what fits a float64 exactly
 _LISTED_INTEGERS = 1000  # integers between bounds are listed one by one up to this many
 _ESCAPES = frozenset(b'"\\/bfnrt')
-_ANNOTATIONS = {"$schema", "$id", "$defs", "definitions", "title", "description", "default", "examples"}
-_ANNOTATIONS |= {"format", "deprecated", "readOnly", "writeOnly", "propertyOrdering"}
-_KNOWN = _ANNOTATIONS | {"$ref", "type", "enum", "const", "anyOf", "oneOf", "allOf", "properties", "required"}
-_KNOWN |= {"additionalProperties", "items", "minItems", "maxItems", "minLength", "maxLength"}
-_KNOWN |= {"minimum", "maximum"}
 
 
 class JsonGrammar:
@@ -39,7 +35,8 @@ class JsonGrammar:
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self._root = schema
-        self._check(schema, "$")
+        check_schema(schema, BASIC)
+        _check_further(schema, "$")
         self._stacks = self._expand(((("schema", _frozen(schema)), ()),))
 
     @property
@@ -50,7 +47,7 @@ class JsonGrammar:
     @property
     def ended(self) -> bool:
         """Whether nothing may follow."""
-        return self._stacks == frozenset({()})
+        return self.complete and not self.first_bytes()
 
     def first_bytes(self) -> list[int]:
         """The bytes that may come next."""
@@ -121,7 +118,7 @@ class JsonGrammar:
         if schema is True or schema == {}:
             schema = {"type": ["object", "array", "string", "number", "boolean", "null"]}
         if "$ref" in schema:
-            return self._open_schema(self._resolve(schema["$ref"]), below)
+            return self._open_schema(resolve(self._root, schema["$ref"]), below)
         for keyword in ("anyOf", "oneOf", "allOf"):
             if keyword in schema:
                 return [way for one in schema[keyword] for way in self._open_schema(one, below)]
@@ -157,58 +154,31 @@ class JsonGrammar:
         words = ("true", "false") if kind == "boolean" else ("null",)
         return [(("bytes", word.encode()), below) for word in words]
 
-    def _resolve(self, reference: str) -> Any:
-        node: Any = self._root
-        for part in reference.removeprefix("#").strip("/").split("/") if reference != "#" else []:
-            node = node[part.replace("~1", "/").replace("~0", "~")]
-        return node
 
-    def _check(self, schema: Any, path: str) -> None:
-        """Refuse what would be silently ignored."""
-        if isinstance(schema, bool) and schema:
-            return
-        if not isinstance(schema, dict):
-            raise UnsupportedSchema(f"JSON schema, {path}: must be an object, got {schema!r}")
-        unknown = sorted(set(schema) - _KNOWN)
-        if unknown:
-            raise UnsupportedSchema(
-                f"JSON schema, {path}: {', '.join(unknown)} is not supported by this backend"
-            )
-        if len(schema.get("allOf", ())) > 1:
-            raise UnsupportedSchema(
-                f"JSON schema, {path}.allOf: more than one schema is not supported by this backend"
-            )
-        self._check_bounds(schema, path)
-        if "$ref" in schema:
-            try:
-                self._resolve(schema["$ref"])
-            except (KeyError, TypeError, AttributeError) as error:
-                raise UnsupportedSchema(
-                    f"JSON schema, {path}.$ref: {schema['$ref']!r} leads nowhere"
-                ) from error
-        for name in ("properties", "$defs", "definitions"):
-            for key, value in schema.get(name, {}).items():
-                self._check(value, f"{path}.{name}.{key}")
-        for name in ("anyOf", "oneOf", "allOf"):
-            for at, value in enumerate(schema.get(name, ())):
-                self._check(value, f"{path}.{name}[{at}]")
-        if "items" in schema:
-            self._check(schema["items"], f"{path}.items")
-
-    def _check_bounds(self, schema: dict[str, Any], path: str) -> None:
-        if "minimum" not in schema and "maximum" not in schema:
-            return
-        low, high = schema.get("minimum"), schema.get("maximum")
-        if (
-            schema.get("type") != "integer"
-            or low is None
-            or high is None
-            or not 0 <= high - low < _LISTED_INTEGERS
-        ):
-            raise UnsupportedSchema(
-                f"JSON schema, {path}: minimum and maximum are supported by this backend for integers, both "
-                f"given and less than {_LISTED_INTEGERS} apart"
-            )
+def _check_further(schema: Any, path: str) -> None:
+    """Refuse what this automaton, beyond the keywords, cannot do."""
+    if isinstance(schema, list):
+        for at, value in enumerate(schema):
+            _check_further(value, f"{path}[{at}]")
+    if not isinstance(schema, dict):
+        return
+    if len(schema.get("allOf", ())) > 1:
+        raise UnsupportedSchema(
+            f"JSON schema, {path}.allOf: more than one schema is not supported by this backend"
+        )
+    low, high = schema.get("minimum"), schema.get("maximum")
+    bounded = low is not None or high is not None
+    listed = schema.get("type") == "integer" and low is not None and high is not None
+    if bounded and not (listed and high - low < _LISTED_INTEGERS):
+        raise UnsupportedSchema(
+            f"JSON schema, {path}: minimum and maximum are supported by this backend for integers, both given "
+            f"and less than {_LISTED_INTEGERS} apart"
+        )
+    for name in ("properties", "$defs", "definitions"):
+        for key, value in schema.get(name, {}).items():
+            _check_further(value, f"{path}.{name}.{key}")
+    for name in ("anyOf", "oneOf", "allOf", "items"):
+        _check_further(schema.get(name), f"{path}.{name}")
 
 
 def _consume(item: tuple[Any, ...], below: Stack, byte: int) -> list[Stack]:

@@ -108,9 +108,9 @@ def _open_llama(reference: str, adapter: str | Path | None, **settings: Any) -> 
         raise ModelNotFound(f"{path}: this run has no finished export stage yet; run it to its end first")
     if export is None:
         adapters = [] if adapter is None else [Adapter(Path(adapter))]
-        return LlamaCpp(
-            _gguf(reference), settings.pop("name", None) or path.stem, adapters=adapters, **settings
-        )
+        file = _gguf(reference)
+        name = settings.pop("name", None) or (file.stem if path.exists() else _known_as(reference))
+        return LlamaCpp(file, name, adapters=adapters, **settings)
     exported = read_export(export)
     own = [Adapter(exported.adapter)] if exported.adapter is not None else []
     adapters = own if adapter is None else [Adapter(Path(adapter))]
@@ -126,7 +126,8 @@ def _open_torch(reference: str, adapter: str | Path | None, **settings: Any) -> 
         name = settings.pop("name", None) or exported.name
         own = adapter if adapter is not None else _trained_adapter(export)
         return TorchChat.load(str(exported.base), adapter=own, name=name, **settings)
-    return TorchChat.load(reference, adapter=adapter, **settings)
+    name = settings.pop("name", None) or (path.name if path.exists() else _known_as(reference))
+    return TorchChat.load(reference, adapter=adapter, name=name, **settings)
 
 
 def _open_url(reference: str, adapter: str | Path | None, **settings: Any) -> Backend:
@@ -153,6 +154,14 @@ def _open_scripted(reference: str, adapter: str | Path | None, **settings: Any) 
     if not isinstance(script, list | dict):
         raise ModelError(f"{text}: a script is a list of answers or a mapping from questions to answers")
     return ScriptedModel(script, **settings)
+
+
+def _known_as(reference: str) -> str:
+    """The name of weights that are no path: `default` stands for different ones, and Answers must tell which."""
+    from caibian.models import weights
+
+    weights.resolve(reference)
+    return weights.describe(reference).name
 
 
 def _gguf(reference: str) -> Path:

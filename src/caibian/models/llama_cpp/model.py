@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -9,14 +10,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from caibian.errors import ContextOverflow
+from caibian.errors import ContextOverflow, UnsupportedSchema
 from caibian.models.backend import Backend, Piece, TokenScore, check_conversation
 from caibian.models.chat import Conversation, Options
+from caibian.models.json_schemas import EXTENDED, check_schema
 from caibian.models.llama_cpp.native import Adapter, Native
 from caibian.models.llama_cpp.scoring import forced_logprobs, read_prompt
 from caibian.records import Answer
 
 _CANCEL_SECONDS = 10.0  # a cancelled answer ends at the next token, or the next batch of its prompt
+_JSON_BEGINNINGS = '{["-0123456789tfn'
 _SEED_BITS = 0xFFFFFFFE  # the library takes 32 bits, the highest value meaning "random"
 
 
@@ -66,6 +69,8 @@ class LlamaCpp(Backend):
         self, conversation: Conversation, options: Options, *, top_logprobs: int | None = None
     ) -> Iterator[Piece]:
         """Generate one answer on a worker thread and yield its pieces as they come."""
+        if options.json_schema is not None:
+            check_schema(options.json_schema, EXTENDED)
         prompt = self._prompt(conversation)
         room = self._context - len(prompt)
         if room < 1:
@@ -91,7 +96,8 @@ class LlamaCpp(Backend):
         worker = threading.Thread(target=work, name="llama.cpp answer", daemon=True)
         worker.start()
         try:
-            yield from _read(chunks, len(prompt), top_logprobs)
+            pieces = _read(chunks, len(prompt), top_logprobs)
+            yield from pieces if options.json_schema is None else _only_json(pieces)
         finally:
             cancelled.set()
             worker.join(_CANCEL_SECONDS)
@@ -157,6 +163,23 @@ class LlamaCpp(Backend):
         if top_logprobs is not None:
             request["logprobs"] = max(1, top_logprobs)
         return request
+
+
+def _only_json(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The pieces, as long as they are JSON: the library drops a schema it cannot compile, without a word."""
+    text = ""
+    for piece in pieces:
+        text += piece.text
+        begun = text.lstrip()
+        wrong = bool(begun) and begun[0] not in _JSON_BEGINNINGS
+        if piece.finish_reason == "stop" and not wrong:
+            try:
+                json.loads(text)
+            except ValueError:
+                wrong = True
+        if wrong:
+            raise UnsupportedSchema("llama.cpp did not keep to this JSON schema; simplify it")
+        yield piece
 
 
 def _read(

@@ -99,6 +99,9 @@ class Native:
                 f"does not know, or the memory does not suffice (verbose=True shows the library's log)"
             ) from error
         self._address: str = self._server.listening_address
+        # This answer comes out of the library's main loop, so the loop runs from here on. Closing a model whose
+        # loop has not begun yet would wait for ever: it begins after it was told to end.
+        self._http("/slots")
 
     def complete(self, request: dict[str, Any], on_chunk: Callable[[dict[str, Any]], bool]) -> None:
         """Run a completion; `on_chunk` gets each chunk (the only one, if not streaming) and stops it by True.
@@ -126,23 +129,24 @@ class Native:
 
     def render(self, messages: Sequence[Any]) -> str:
         """The conversation as the model's own chat template writes it, up to where the answer begins."""
-        return str(self._post("/apply-template", {"messages": list(messages)})["prompt"])
+        return str(self._http("/apply-template", {"messages": list(messages)})["prompt"])
 
     def tokenize(self, text: str, *, special: bool) -> list[Token]:
         """The tokens of a text. With `special`, control tokens are recognised and a begin-of-text token is added."""
         body = {"content": text, "add_special": special, "parse_special": special, "with_pieces": True}
-        return [Token(int(t["id"]), _bytes(t["piece"])) for t in self._post("/tokenize", body)["tokens"]]
+        return [Token(int(t["id"]), _bytes(t["piece"])) for t in self._http("/tokenize", body)["tokens"]]
 
     def close(self) -> None:
         """Free the weights and stop the library's threads."""
         self._server = None  # its destructor joins the threads
 
-    def _post(self, route: str, body: dict[str, Any]) -> Any:
+    def _http(self, route: str, body: dict[str, Any] | None = None) -> Any:
+        """What the library's listener answers to a POST of `body`, or to a GET without one."""
         if self._server is None:
             raise ModelError("this model was closed")
         request = urllib.request.Request(
             self._address + route,
-            data=json.dumps(body).encode(),
+            data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"},
         )
         try:

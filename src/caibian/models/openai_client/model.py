@@ -18,6 +18,7 @@ from caibian.models.openai_client.ledger import Ledger, Prices
 from caibian.models.openai_client.transport import Refused, Transport
 from caibian.records import Answer
 
+SLEEP = time.sleep  # between attempts
 _NO_SUCH_ROUTE = (404, 405, 501)
 _FINISHED = {"stop": "stop", "length": "length", "eos": "stop", "end_turn": "stop"}
 
@@ -62,6 +63,7 @@ class OpenAIChat(Backend):
             retries=retries,
             concurrency=concurrency,
             on_retry=lambda: self.ledger.note(retries=1),
+            sleep=SLEEP,
         )
         self._concurrency = concurrency
         self._extra = extra or {}

@@ -145,7 +145,11 @@ class TorchChat(Backend):
         """Teacher-forced log-probabilities; the prompt is read once, the answers in one packed pass."""
         engine = self._open()
         prompt = self._prompt(conversation)
-        tokens = [self._tokenizer(answer, add_special_tokens=False)["input_ids"] for answer in answers]
+        # An answer is text: a control token spelt out in it is its letters.
+        tokens = [
+            self._tokenizer(answer, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+            for answer in answers
+        ]
         longest = max((len(ids) for ids in tokens), default=0)
         if len(prompt) + longest > self._max_context:
             raise ContextOverflow(
@@ -265,6 +269,7 @@ def _with_adapter(model: Any, folder: Path) -> Any:
     if not (folder / "adapter_config.json").is_file():
         raise ModelError(f"{folder}: not a PEFT adapter (adapter_config.json is missing)")
     try:
-        return PeftModel.from_pretrained(model, str(folder))
+        # In the model's own precision, as training computes it; float32 would cost half as much time again.
+        return PeftModel.from_pretrained(model, str(folder), autocast_adapter_dtype=False)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ModelError(f"{folder}: this adapter does not fit the model ({error})") from error

@@ -16,12 +16,12 @@ class Group:
 
 
 def shared_prefixes(prompts: Sequence[Sequence[int]]) -> list[Group]:
-    """Partition prompts into groups so that the tokens to be read are fewest.
+    """Partition prompts into groups so that few tokens are to be read.
 
     A group costs its common beginning once and the rest of each member. At least one token of each prompt is
-    left over, since something must be read for the row itself. Sorted prompts with a common beginning stand
-    together, so the best partition is one into runs: dynamic programming over the sorted list, O(n²) for n
-    prompts of one batch.
+    left over, since something must be read for the row itself. Prompts with a common beginning stand together
+    once sorted; the best partition of the sorted list into runs is found by dynamic programming, O(n²) for the
+    n prompts of a batch.
     """
     order = sorted(range(len(prompts)), key=lambda at: tuple(prompts[at]))
     lengths = [len(prompts[at]) for at in order]
