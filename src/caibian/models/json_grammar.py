@@ -167,9 +167,10 @@ def _check_further(schema: Any, path: str) -> None:
             f"JSON schema, {path}.allOf: more than one schema is not supported by this backend"
         )
     low, high = schema.get("minimum"), schema.get("maximum")
-    bounded = low is not None or high is not None
-    listed = schema.get("type") == "integer" and low is not None and high is not None
-    if bounded and not (listed and high - low < _LISTED_INTEGERS):
+    whole = schema.get("type") == "integer" and isinstance(low, int) and isinstance(high, int)
+    if (low, high) != (None, None) and not (
+        whole and schema["maximum"] - schema["minimum"] < _LISTED_INTEGERS
+    ):
         raise UnsupportedSchema(
             f"JSON schema, {path}: minimum and maximum are supported by this backend for integers, both given "
             f"and less than {_LISTED_INTEGERS} apart"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag
 
 from caibian.errors import ConfigError, ModelError, ModelNotFound
 from caibian.models.backend import Backend
-
-logger = logging.getLogger(__name__)
+from caibian.models.exported import find_export, is_run, read_export, trained_adapter
 
 BACKENDS = ("llama.cpp", "transformers", "openai", "scripted")
 _SCRIPTED = "scripted:"
@@ -72,7 +69,7 @@ def backend_of(reference: str, *, backend: str | None = None, adapter: str | Pat
     if adapter is not None:
         return "transformers" if Path(adapter).is_dir() else "llama.cpp"
     path = Path(reference).expanduser()
-    if path.is_dir() and find_export(path) is None and not _is_run(path):
+    if path.is_dir() and find_export(path) is None and not is_run(path):
         return "llama.cpp" if any(path.glob("*.gguf")) else "transformers"
     if path.exists():
         return "llama.cpp"
@@ -104,7 +101,7 @@ def _open_llama(reference: str, adapter: str | Path | None, **settings: Any) -> 
 
     path = Path(reference).expanduser()
     export = find_export(path) if path.is_dir() else None
-    if path.is_dir() and export is None and _is_run(path):
+    if path.is_dir() and export is None and is_run(path):
         raise ModelNotFound(f"{path}: this run has no finished export stage yet; run it to its end first")
     if export is None:
         adapters = [] if adapter is None else [Adapter(Path(adapter))]
@@ -124,7 +121,7 @@ def _open_torch(reference: str, adapter: str | Path | None, **settings: Any) -> 
     if path.is_dir() and (export := find_export(path)) is not None:
         exported = read_export(export)
         name = settings.pop("name", None) or exported.name
-        own = adapter if adapter is not None else _trained_adapter(export)
+        own = adapter if adapter is not None else trained_adapter(export)
         return TorchChat.load(str(exported.base), adapter=own, name=name, **settings)
     name = settings.pop("name", None) or (path.name if path.exists() else _known_as(reference))
     return TorchChat.load(reference, adapter=adapter, name=name, **settings)
@@ -179,77 +176,3 @@ def _gguf(reference: str) -> Path:
             f"{reference}: a folder of safetensors; llama.cpp needs GGUF (backend: transformers)"
         )
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """What `model.json` of an export stage says, checked: the files are there."""
-
-    name: str
-    base: Path
-    adapter: Path | None
-
-
-def find_export(folder: Path) -> Path | None:
-    """The export stage's folder in a run directory (of the latest run), or the folder itself if it is one."""
-    if (folder / "model.json").is_file():
-        return folder
-    try:
-        stages = json.loads((folder / "run.json").read_text(encoding="utf-8"))["stages"]
-        folders = [folder / entry["folder"] for entry in stages if entry["stage"] == "export"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return next((f for f in folders if (f / "model.json").is_file() and (f / "DONE").exists()), None)
-
-
-def read_export(folder: Path) -> Exported:
-    """Read and check `model.json`.
-
-    Raises:
-        ModelError: it is broken, or names files that are not there.
-    """
-    source = folder / "model.json"
-    try:
-        said = json.loads(source.read_text(encoding="utf-8"))
-        name, base, adapter = str(said["name"]), said["base"], said.get("adapter")
-        path = Path(base["path"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{source}: not a readable model description ({error!r})") from error
-    if not path.is_file():
-        from caibian.models import weights
-
-        # The cache may have moved since the run; the reference finds the weights where they are now.
-        path = weights.resolve(base["reference"])
-    if base.get("sha256") and path.stat().st_size and not _same_weights(path, base["sha256"]):
-        raise ModelError(
-            f"{source}: {path} is not the base this adapter was trained on (its SHA-256 differs)"
-        )
-    found = folder / adapter if adapter else None
-    if found is not None and not found.is_file():
-        raise ModelError(f"{source}: {adapter} is not in this folder")
-    return Exported(name, path, found)
-
-
-def _same_weights(path: Path, sha256: str) -> bool:
-    from caibian.models.shelf import digest
-
-    return digest(path) == sha256
-
-
-def _is_run(folder: Path) -> bool:
-    return (folder / "run.json").is_file()
-
-
-def _trained_adapter(export: Path) -> Path:
-    """The PEFT adapter that the exported GGUF was made of: in the training stage of the same run."""
-    try:
-        stages = json.loads((export.parent / "run.json").read_text(encoding="utf-8"))["stages"]
-        folders = [
-            export.parent / entry["folder"] / "adapter" for entry in stages if entry["stage"] == "training"
-        ]
-    except (OSError, ValueError, KeyError, TypeError):
-        folders = []
-    for folder in folders:
-        if folder.is_dir():
-            return folder
-    raise ModelError(f"{export}: the training stage of this run is not beside it; give its adapter folder")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,22 +9,20 @@ from typing import Any
 
 import torch
 
-from caibian.errors import ContextOverflow, MissingExtra, ModelError
+from caibian.errors import ContextOverflow, ModelError
 from caibian.models.backend import Backend, Piece, TokenScore, check_conversation
 from caibian.models.chat import Conversation, Options
 from caibian.models.streaming import Detokenizer, StopCutter
 from caibian.models.torch_chat.attention import Rows
 from caibian.models.torch_chat.batch import Task, admit, run
 from caibian.models.torch_chat.engine import Engine
+from caibian.models.torch_chat.loading import end_tokens, fastest_dtype, with_adapter
 from caibian.models.torch_chat.sampling import Grammar, Sampler, vocabulary
 from caibian.records import Answer
-
-logger = logging.getLogger(__name__)
 
 _BATCH_TOKENS = 24576  # keys and values of so many tokens: 300 MB for a 0.5B model in bfloat16
 _UNKNOWN_CONTEXT = 4096  # for an architecture that does not tell its limit
 _MAX_ROWS = 64  # more rows do not make a step on a CPU cheaper a row
-_END_TOKENS = ("<|im_end|>", "<|endoftext|>", "<end_of_turn>", "<|eot_id|>", "</s>")
 
 
 class TorchChat(Backend):
@@ -59,7 +56,7 @@ class TorchChat(Backend):
         self.name = name
         self._engine: Engine | None = Engine(model)
         self._tokenizer = tokenizer
-        self._ends = _end_tokens(model, tokenizer)
+        self._ends = end_tokens(model, tokenizer)
         self._batch_tokens, self._max_rows = batch_tokens, max_rows
         own_limit = getattr(self._engine.config, "max_position_embeddings", None) or _UNKNOWN_CONTEXT
         self._max_context: int = max_context or own_limit
@@ -87,7 +84,7 @@ class TorchChat(Backend):
             torch.set_num_threads(threads)
         model, tokenizer = torch_weights.load(reference, getattr(torch, dtype or fastest_dtype()))
         if adapter is not None:
-            model = _with_adapter(model, Path(adapter))
+            model = with_adapter(model, Path(adapter))
         return cls(model, tokenizer, name or str(reference), **settings)
 
     def generate_iter(
@@ -238,38 +235,5 @@ class TorchChat(Backend):
         )
 
 
-def fastest_dtype() -> str:
-    """ "bfloat16" where the processor multiplies it in hardware (4 to 10 times faster), else "float32"."""
-    cpu: Any = torch.cpu
-    for check in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
-        if getattr(cpu, check, lambda: False)():
-            return "bfloat16"
-    return "float32"
-
-
 def _on(engine: Engine, values: list[int]) -> torch.Tensor:
     return torch.tensor(values, device=engine.device)
-
-
-def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
-    """Every token that ends a turn: what the model's configuration names, and the usual ones it knows."""
-    configured = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
-    ids = {*(configured if isinstance(configured, list) else [configured]), tokenizer.eos_token_id}
-    known = tokenizer.get_added_vocab()
-    return frozenset(
-        {token for token in ids if token is not None} | {known[end] for end in _END_TOKENS if end in known}
-    )
-
-
-def _with_adapter(model: Any, folder: Path) -> Any:
-    try:
-        from peft import PeftModel
-    except ImportError as error:
-        raise MissingExtra("peft", "train") from error
-    if not (folder / "adapter_config.json").is_file():
-        raise ModelError(f"{folder}: not a PEFT adapter (adapter_config.json is missing)")
-    try:
-        # In the model's own precision, as training computes it; float32 would cost half as much time again.
-        return PeftModel.from_pretrained(model, str(folder), autocast_adapter_dtype=False)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise ModelError(f"{folder}: this adapter does not fit the model ({error})") from error
