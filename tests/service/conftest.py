@@ -32,7 +32,18 @@ class Served:
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Start a service; keywords go to `create_app` and, by `settings`, to the engine's model."""
-    script = tmp_path / "script.json"
+    yield from _serve(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A service shared by the tests of a module that leave it as it was."""
+    for start in _serve(tmp_path_factory.mktemp("service")):
+        yield start()
+
+
+def _serve(folder: Path) -> Iterator[Callable[..., Served]]:
+    script = folder / "script.json"
     script.write_text(json.dumps(ANSWERS, ensure_ascii=False), encoding="utf-8")
     with ExitStack() as stack:
 

@@ -25,8 +25,7 @@ def ask(served: Served, **fields: Any) -> httpx.Response:
     return httpx.post(f"{served.url}/v1/chat/completions", json=body, timeout=30)
 
 
-def test_the_official_client_chats(serve: Serve) -> None:
-    served = serve()
+def test_the_official_client_chats(served: Served) -> None:
     with client(served) as api:
         [model] = api.models.list().data
         reply = api.chat.completions.create(
@@ -39,8 +38,8 @@ def test_the_official_client_chats(serve: Serve) -> None:
     assert reply.usage.total_tokens == reply.usage.prompt_tokens + reply.usage.completion_tokens
 
 
-def test_the_official_client_streams(serve: Serve) -> None:
-    with client(serve()) as api:
+def test_the_official_client_streams(served: Served) -> None:
+    with client(served) as api:
         stream = api.chat.completions.create(
             model="scripted",
             messages=[{"role": "user", "content": [{"type": "text", "text": "headline"}]}],
@@ -56,8 +55,8 @@ def test_the_official_client_streams(serve: Serve) -> None:
     assert len({c.id for c in chunks}) == 1
 
 
-def test_the_official_client_gets_logprobs(serve: Serve) -> None:
-    with client(serve()) as api:
+def test_the_official_client_gets_logprobs(served: Served) -> None:
+    with client(served) as api:
         reply = api.chat.completions.create(
             model="scripted",
             messages=[{"role": "user", "content": "headline"}],
@@ -70,8 +69,7 @@ def test_the_official_client_gets_logprobs(serve: Serve) -> None:
     assert all(s.top_logprobs[0].token == s.token for s in scores.content or ())
 
 
-def test_limits_and_stop_strings_are_honoured(serve: Serve) -> None:
-    served = serve()
+def test_limits_and_stop_strings_are_honoured(served: Served) -> None:
     for limit in ({"max_tokens": 2}, {"max_completion_tokens": 2}):
         choice = ask(served, **limit).json()["choices"][0]
         assert (choice["message"]["content"], choice["finish_reason"]) == ("市议", "length")
@@ -79,13 +77,12 @@ def test_limits_and_stop_strings_are_honoured(serve: Serve) -> None:
     assert ask(served, stop=["没有", "预"]).json()["choices"][0]["message"]["content"] == "市议会批准"
 
 
-def test_an_empty_answer_passes(serve: Serve) -> None:
-    choice = ask(serve(), messages=[{"role": "user", "content": "nothing"}]).json()["choices"][0]
+def test_an_empty_answer_passes(served: Served) -> None:
+    choice = ask(served, messages=[{"role": "user", "content": "nothing"}]).json()["choices"][0]
     assert (choice["message"]["content"], choice["finish_reason"]) == ("", "stop")
 
 
-def test_an_unknown_model_is_404_in_openais_shape(serve: Serve) -> None:
-    served = serve()
+def test_an_unknown_model_is_404_in_openais_shape(served: Served) -> None:
     with client(served) as api:
         with pytest.raises(openai.NotFoundError, match="gpt-9"):
             api.chat.completions.create(model="gpt-9", messages=[{"role": "user", "content": "x"}])
@@ -115,16 +112,16 @@ def test_an_unknown_model_is_404_in_openais_shape(serve: Serve) -> None:
         ({"stop": ["1", "2", "3", "4", "5"]}, "stop"),
     ],
 )
-def test_a_bad_field_is_400_and_named(serve: Serve, fields: dict[str, Any], named: str) -> None:
-    reply = ask(serve(), **fields)
+def test_a_bad_field_is_400_and_named(served: Served, fields: dict[str, Any], named: str) -> None:
+    reply = ask(served, **fields)
     assert reply.status_code == 400
     error = reply.json()["error"]
     assert error["type"] == "invalid_request_error"
     assert named in f"{error['param']} {error['message']}"
 
 
-def test_what_is_not_json_is_refused(serve: Serve) -> None:
-    url = f"{serve().url}/v1/chat/completions"
+def test_what_is_not_json_is_refused(served: Served) -> None:
+    url = f"{served.url}/v1/chat/completions"
     broken = httpx.post(url, content=b'{"model":', headers={"Content-Type": "application/json"})
     assert broken.status_code == 400
     assert "not JSON" in broken.json()["error"]["message"]
@@ -134,8 +131,8 @@ def test_what_is_not_json_is_refused(serve: Serve) -> None:
     assert huge.status_code == 413
 
 
-def test_other_names_for_this_machine_are_not_answered(serve: Serve) -> None:
-    reply = httpx.get(f"{serve().url}/v1/models", headers={"Host": "evil.example"})
+def test_other_names_for_this_machine_are_not_answered(served: Served) -> None:
+    reply = httpx.get(f"{served.url}/v1/models", headers={"Host": "evil.example"})
     assert reply.status_code == 400
 
 
@@ -148,14 +145,14 @@ def test_a_key_is_asked_for_when_there_is_one(serve: Serve) -> None:
     assert httpx.get(f"{served.url}/").status_code == 200
 
 
-def test_log_probabilities_of_given_answers(serve: Serve) -> None:
-    with OpenAIChat(serve().url, cache=False, retries=0) as model:
+def test_log_probabilities_of_given_answers(served: Served) -> None:
+    with OpenAIChat(served.url, cache=False, retries=0) as model:
         chosen = model.choose([{"role": "user", "content": "headline"}], ["市议会", "省议会"])
     assert chosen.best == "市议会"
 
 
-def test_the_page_needs_nothing_from_elsewhere(serve: Serve) -> None:
-    reply = httpx.get(f"{serve().url}/")
+def test_the_page_needs_nothing_from_elsewhere(served: Served) -> None:
+    reply = httpx.get(f"{served.url}/")
     assert "text/html" in reply.headers["content-type"]
     assert "default-src 'none'" in reply.headers["content-security-policy"]
     links = reply.text.replace("http://www.w3.org/2000/svg", "")  # the icon's name space, never fetched
@@ -164,7 +161,7 @@ def test_the_page_needs_nothing_from_elsewhere(serve: Serve) -> None:
     assert "innerHTML" not in reply.text  # answers are text, never markup
 
 
-def test_unknown_routes_have_openais_error_shape(serve: Serve) -> None:
-    reply = httpx.get(f"{serve().url}/v1/nothing")
+def test_unknown_routes_have_openais_error_shape(served: Served) -> None:
+    reply = httpx.get(f"{served.url}/v1/nothing")
     assert reply.status_code == 404
     assert json.loads(reply.text)["error"]["type"] == "invalid_request_error"
