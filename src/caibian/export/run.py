@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -93,10 +92,9 @@ def _verify(
 ) -> dict[str, Any]:
     from caibian.export import verify
     from caibian.models.chat import Options
-    from caibian.models.llama_cpp import LlamaCpp
-    from caibian.models.llama_cpp.native import Adapter
+    from caibian.models.llama_cpp import Adapter, LlamaCpp, physical_cores
 
-    threads = config.threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    threads = config.threads or physical_cores()
     chosen = _choose(read_parquet(inputs["instructions"] / "test.parquet", Example), config, context.seed)
     with context.progress.task("Asking the trained model", total=len(chosen)) as task:
         trained = verify.Trained(context.model, inputs["training"] / "adapter", threads)
@@ -107,21 +105,25 @@ def _verify(
     checks = []
     for kind, path in files.items():
         adapters = [Adapter(path)] if kind == "adapter" else []
+        answers: list[str] = []
         with (
-            LlamaCpp(base if adapters else path, adapters=adapters, threads=threads) as model,
-            context.progress.task(f"Verifying {path.name}", total=2 * len(truths)) as task,
+            # With the cache, the opening continues from the prompt that scoring has read.
+            LlamaCpp(
+                base if adapters else path, adapters=adapters, threads=threads, prompt_cache=True
+            ) as model,
+            context.progress.task(f"Verifying {path.name}", total=len(truths)) as task,
         ):
 
-            def score(example: Example, model: LlamaCpp = model, task: Any = task) -> list[float]:
+            def score(
+                example: Example, model: LlamaCpp = model, task: Any = task, answers: list[str] = answers
+            ) -> list[float]:
+                found = model.logprobs(example.messages(), example.output)
+                [opening] = model.generate([example.messages()], Options(max_tokens=12))
+                answers.append(opening.text)
                 task.advance()
-                return model.logprobs(example.messages(), example.output)
+                return found
 
             gaps = verify.compare(truths, score)
-            answers = model.generate(
-                [t.example.messages() for t in truths],
-                Options(max_tokens=12),
-                on_done=lambda *_, task=task: task.advance(),
-            )
         tolerance = getattr(config.tolerances, kind)
         checks.append(
             {
@@ -129,7 +131,7 @@ def _verify(
                 "base": base.name if adapters else None,
                 "tolerance": tolerance,
                 "passed": gaps["mean_abs_dlogprob"] <= tolerance,
-                "first10_agreement": verify.agreement(trained, truths, [a.text for a in answers]),
+                "first10_agreement": verify.agreement(trained, truths, answers),
                 **gaps,
             }
         )

@@ -38,25 +38,31 @@ class Trained:
 
         torch.set_num_threads(threads)
         base, self._tokenizer = torch_weights.load(reference, torch.float32)
+        ends = base.generation_config.eos_token_id
+        self._ends = set(ends if isinstance(ends, list) else [ends])
         self._model: Any = peft.PeftModel.from_pretrained(base, str(adapter)).merge_and_unload().eval()
 
     def say(self, example: Example) -> Truth:
-        """Score the published answer and generate the opening of the model's own."""
+        """Score the published answer and generate the opening of the model's own; the prompt is read once."""
         import torch
 
-        prompt = self._ids(example.messages(), add_generation_prompt=True)
-        answer = self._tokenizer(example.output, add_special_tokens=False)["input_ids"]
+        prompt = self.tokens(
+            self._tokenizer.apply_chat_template(
+                example.messages(), tokenize=False, add_generation_prompt=True
+            )
+        )
+        answer = self.tokens(example.output)
         with torch.inference_mode():
-            ids = torch.tensor([prompt + answer])
-            logits = self._model(input_ids=ids, logits_to_keep=len(answer) + 1).logits[0, :-1]
-            logprobs = logits.log_softmax(-1).gather(1, torch.tensor(answer)[:, None])[:, 0].tolist()
-            opening = self._model.generate(
-                input_ids=torch.tensor([prompt]),
-                attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
-                max_new_tokens=_FIRST,
-                do_sample=False,
-                pad_token_id=0,
-            )[0, len(prompt) :].tolist()
+            read = self._model(input_ids=torch.tensor([prompt]), use_cache=True, logits_to_keep=1)
+            first, cache = read.logits[0], read.past_key_values
+            rest = self._model(input_ids=torch.tensor([answer]), past_key_values=cache).logits[0, :-1]
+            scores = torch.cat([first, rest]).log_softmax(-1)
+            logprobs = scores.gather(1, torch.tensor(answer)[:, None])[:, 0].tolist()
+            cache.crop(len(prompt))
+            opening = [int(first[-1].argmax())]
+            while len(opening) < _FIRST and opening[-1] not in self._ends:
+                step = self._model(input_ids=torch.tensor([opening[-1:]]), past_key_values=cache)
+                opening.append(int(step.logits[0, -1].argmax()))
         return Truth(example, logprobs, opening)
 
     def text(self, tokens: Sequence[int]) -> str:
@@ -66,10 +72,6 @@ class Trained:
     def tokens(self, text: str) -> list[int]:
         """Text as tokens."""
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
-
-    def _ids(self, messages: Any, **options: Any) -> list[int]:
-        text = self._tokenizer.apply_chat_template(messages, tokenize=False, **options)
-        return self.tokens(text)
 
 
 def compare(truths: Sequence[Truth], score: Score) -> dict[str, float]:

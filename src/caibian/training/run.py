@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import warnings
 from collections.abc import Mapping
@@ -34,12 +32,13 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
     except ImportError as error:
         raise MissingExtra(error.name or "torch", "train") from error
     from caibian.models import torch_weights
+    from caibian.models.llama_cpp import physical_cores
     from caibian.training import adapter, packing
 
     transformers.logging.set_verbosity_error()
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # among libraries
     seed = context.seed if config.seed is None else config.seed
-    torch.set_num_threads(config.threads or _physical_cores())
+    torch.set_num_threads(config.threads or physical_cores())
     transformers.set_seed(seed)
 
     dtype = adapter.precision(config.precision)
@@ -168,15 +167,3 @@ def _sample(examples: list[Example], count: int, seed: int) -> list[Example]:
     while len(chosen) < count and any(by_card.values()):
         chosen.extend(rows.pop() for rows in by_card.values() if rows)
     return chosen[:count]
-
-
-def _physical_cores() -> int:
-    import psutil
-
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
-
-
-def read_history(folder: Path) -> list[dict[str, Any]]:
-    """The learning curve that a training stage wrote into its folder."""
-    return json.loads((folder / "history.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
