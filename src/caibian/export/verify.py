@@ -58,7 +58,7 @@ class Trained:
             rest = self._model(input_ids=torch.tensor([answer]), past_key_values=cache).logits[0, :-1]
             scores = torch.cat([first, rest]).log_softmax(-1)
             logprobs = scores.gather(1, torch.tensor(answer)[:, None])[:, 0].tolist()
-            cache.crop(len(prompt))
+            cache.crop(-len(answer))
             opening = [int(first[-1].argmax())]
             while len(opening) < _FIRST and opening[-1] not in self._ends:
                 step = self._model(input_ids=torch.tensor([opening[-1:]]), past_key_values=cache)
