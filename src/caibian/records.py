@@ -6,7 +6,6 @@ Rows travel in Arrow tables with the schemas below; the dataclasses are for code
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -238,8 +237,3 @@ def read_parquet(path: Path, kind: type[Row]) -> list[Row]:
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"{path}: not a readable Parquet file ({error})") from error
     return [row for table in tables for row in from_table(table, kind)]
-
-
-def json_line(row: Article | Example | Answer) -> str:
-    """One row as one line of JSON."""
-    return json.dumps(dataclasses.asdict(row), ensure_ascii=False, default=str)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,6 @@ from caibian.files import replace_folder
 from caibian.progress import Task
 from caibian.training import checkpoints
 from caibian.training.config import EarlyStopping, TrainingConfig
-from caibian.training.packing import PackedRows
 
 
 def arguments(config: TrainingConfig, folder: Path, steps: int, seed: int) -> TrainingArguments:
@@ -172,11 +170,7 @@ def save_adapter(model: Any, folder: Path) -> None:
     """Write the adapter in peft's layout; `folder` is replaced whole or not at all."""
     with replace_folder(folder) as temporary:
         model.save_pretrained(temporary, save_embedding_layers=False)
-        shutil.rmtree(temporary / ".cache", ignore_errors=True)
 
 
 def _only_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return rows[0]
-
-
-__all__ = ["KeepBest", "PackedRows", "PackedTrainer", "Show", "arguments", "save_adapter"]
