@@ -247,6 +247,27 @@ def test_every_reason_is_named_and_counted(tmp_path: Path) -> None:
     }
 
 
+def test_what_cannot_be_told_from_the_input_is_left_out_of_every_split(tmp_path: Path) -> None:
+    filler = "各批居民代表先后来到现场，工作人员逐一解答，会场秩序良好。"
+
+    def with_news_below(number: int, split: str) -> Article:
+        """The body says what the headline is about, but only below what an input of 100 characters shows."""
+        one = story(number, split=split)
+        return dataclasses.replace(one, body=f"{filler}{number}号。{filler}{filler}{filler}\n{one.body}")
+
+    hidden = [with_news_below(number, split) for number, split in enumerate(SPLITS, start=50)]
+    card = {"id": "headline.news", "max_input_chars": 100}
+    _, lenient = build(tmp_path / "a", [*ARCHIVE, *hidden], cards=[card], require_supported=[])
+    report, made = build(
+        tmp_path / "b", [*ARCHIVE, *hidden], cards=[card | {"min_coverage": 0.3}], require_supported=[]
+    )
+    assert report.dropped == {"headline.news: title_not_in_input": len(SPLITS)}
+    left_out = {e.id for split in lenient.values() for e in split} - {
+        e.id for split in made.values() for e in split
+    }
+    assert left_out == {f"headline.news/{article.id}" for article in hidden}
+
+
 def test_labels_that_are_missing_or_unknown_are_counted(tmp_path: Path) -> None:
     odd = [
         story(36, labels={}),

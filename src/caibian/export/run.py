@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from caibian.errors import ConfigError, EmptyResult, MissingExtra, VerificationError
+from caibian.export import verify
 from caibian.export.config import ExportConfig
 from caibian.files import sha256, write_json
+from caibian.models import weights
 from caibian.progress import Context
 from caibian.records import Example, Report, read_parquet
 
@@ -28,7 +30,6 @@ def run(config: ExportConfig, inputs: Mapping[str, Path], out: Path, context: Co
     except ImportError as error:
         raise MissingExtra(error.name or "gguf", "train,serve") from error
     from caibian.export import adapter_file, gguf_files
-    from caibian.models import weights
 
     base = weights.resolve(context.model, progress=context.progress)
     if base.is_dir():
@@ -47,36 +48,8 @@ def run(config: ExportConfig, inputs: Mapping[str, Path], out: Path, context: Co
 
     verification = _verify(config, inputs, base, files, context)
     write_json(out / "verification.json", verification)
-    failed = [c for c in verification["checks"] if not c["passed"]]
-    if failed:
-        raise VerificationError(
-            "; ".join(
-                f"{c['artefact']}: mean |Δ log-probability| {c['mean_abs_dlogprob']:.4f} > {c['tolerance']}"
-                for c in failed
-            )
-        )
-    notes = []
-    if not verification["negative_control"]["failed_as_it_must"]:
-        notes.append(
-            "the adapter changes so little that twice its scale passes the check as well: the check could not "
-            "have noticed a wrong scale"
-        )
-    facts = weights.describe(context.model)
-    write_json(
-        out / "model.json",
-        {
-            "name": f"{facts.name}+caibian",
-            "base": {
-                "reference": context.model,
-                "name": facts.name,
-                "path": str(base),
-                "sha256": facts.sha256,
-            },
-            "adapter": "adapter.gguf",
-            "merged": {p: files[p].name for p in config.merged},
-            "sha256": {path.name: sha256(path) for path in files.values()},
-        },
-    )
+    _refuse_failed(verification)
+    _write_model_card(context.model, base, files, out / "model.json")
     return Report(
         stage="export",
         rows_in=1,
@@ -86,16 +59,50 @@ def run(config: ExportConfig, inputs: Mapping[str, Path], out: Path, context: Co
             "megabytes": {p.name: round(p.stat().st_size / 1e6, 1) for p in files.values()},
         },
         artefacts={path.name: path.name for path in files.values()} | {"model": "model.json"},
-        notes=notes,
+        notes=_notes(verification),
         seed=context.seed,
+    )
+
+
+def _refuse_failed(verification: Mapping[str, Any]) -> None:
+    failed = [c for c in verification["checks"] if not c["passed"]]
+    if failed:
+        raise VerificationError(
+            "; ".join(
+                f"{c['artefact']}: mean |Δ log-probability| {c['mean_abs_dlogprob']:.4f} > {c['tolerance']}"
+                for c in failed
+            )
+        )
+
+
+def _notes(verification: Mapping[str, Any]) -> list[str]:
+    if verification["negative_control"]["failed_as_it_must"]:
+        return []
+    return [
+        "the adapter changes so little that twice its scale passes the check as well: the check could not "
+        "have noticed a wrong scale"
+    ]
+
+
+def _write_model_card(reference: str, base: Path, files: Mapping[str, Path], path: Path) -> None:
+    """`model.json`: what `caibian chat` and `caibian serve` load from this folder."""
+    facts = weights.describe(reference)
+    write_json(
+        path,
+        {
+            "name": f"{facts.name}+caibian",
+            "base": {"reference": reference, "name": facts.name, "path": str(base), "sha256": facts.sha256},
+            "adapter": "adapter.gguf",
+            "merged": {kind: file.name for kind, file in files.items() if kind != "adapter"},
+            "sha256": {file.name: sha256(file) for file in files.values()},
+        },
     )
 
 
 def _verify(
     config: ExportConfig, inputs: Mapping[str, Path], base: Path, files: Mapping[str, Path], context: Context
 ) -> dict[str, Any]:
-    from caibian.export import verify
-    from caibian.models.chat import Options
+    """Every file against the trained model, and the adapter at twice its scale, which has to fail."""
     from caibian.models.llama_cpp import Adapter, LlamaCpp, physical_cores
 
     threads = config.threads or physical_cores()
@@ -106,39 +113,10 @@ def _verify(
         for example in chosen:
             truths.append(trained.say(example))
             task.advance()
-    checks = []
-    for kind, path in files.items():
-        adapters = [Adapter(path)] if kind == "adapter" else []
-        answers: list[str] = []
-        with (
-            # With the cache, the opening continues from the prompt that scoring has read.
-            LlamaCpp(
-                base if adapters else path, adapters=adapters, threads=threads, prompt_cache=True
-            ) as model,
-            context.progress.task(f"Verifying {path.name}", total=len(truths)) as task,
-        ):
-
-            def score(
-                example: Example, model: LlamaCpp = model, task: Any = task, answers: list[str] = answers
-            ) -> list[float]:
-                found = model.logprobs(example.messages(), example.output)
-                [opening] = model.generate([example.messages()], Options(max_tokens=12))
-                answers.append(opening.text)
-                task.advance()
-                return found
-
-            gaps = verify.compare(truths, score)
-        tolerance = getattr(config.tolerances, kind)
-        checks.append(
-            {
-                "artefact": path.name,
-                "base": base.name if adapters else None,
-                "tolerance": tolerance,
-                "passed": gaps["mean_abs_dlogprob"] <= tolerance,
-                "first10_agreement": verify.agreement(trained, truths, answers),
-                **gaps,
-            }
-        )
+    checks = [
+        _verify_file(kind, path, base, getattr(config.tolerances, kind), trained, truths, threads, context)
+        for kind, path in files.items()
+    ]
     few = truths[: config.control_prompts]
     with LlamaCpp(base, adapters=[Adapter(files["adapter"], 2.0)], threads=threads) as model:
         gaps = verify.compare(few, lambda e: model.logprobs(e.messages(), e.output))
@@ -152,6 +130,46 @@ def _verify(
             "failed_as_it_must": gaps["mean_abs_dlogprob"] > config.tolerances.adapter,
             **gaps,
         },
+    }
+
+
+def _verify_file(
+    kind: str,
+    path: Path,
+    base: Path,
+    tolerance: float,
+    trained: verify.Trained,
+    truths: Sequence[verify.Truth],
+    threads: int,
+    context: Context,
+) -> dict[str, Any]:
+    """One file's answers beside the trained model's: scored on the same tokens, and its own first ten."""
+    from caibian.models.chat import Options
+    from caibian.models.llama_cpp import Adapter, LlamaCpp
+
+    adapters = [Adapter(path)] if kind == "adapter" else []
+    answers: list[str] = []
+    with (
+        # With the cache, the opening continues from the prompt that scoring has read.
+        LlamaCpp(base if adapters else path, adapters=adapters, threads=threads, prompt_cache=True) as model,
+        context.progress.task(f"Verifying {path.name}", total=len(truths)) as task,
+    ):
+
+        def score(example: Example) -> list[float]:
+            found = model.logprobs(example.messages(), example.output)
+            [opening] = model.generate([example.messages()], Options(max_tokens=12))
+            answers.append(opening.text)
+            task.advance()
+            return found
+
+        gaps = verify.compare(truths, score)
+    return {
+        "artefact": path.name,
+        "base": base.name if adapters else None,
+        "tolerance": tolerance,
+        "passed": gaps["mean_abs_dlogprob"] <= tolerance,
+        "first10_agreement": verify.agreement(trained, truths, answers),
+        **gaps,
     }
 
 

@@ -115,6 +115,8 @@ def _title_draft(story: Story, card: TaskCard, settings: CardSettings, config: I
         raise Refused(reason)
     if leaks(text, title, LEAK_TITLE):
         raise Refused("title_in_body_after_removal")
+    if overlap(title, text) < settings.min_coverage:
+        raise Refused("title_not_in_input")
     return Draft(story.article, story.language, text, title, source)
 
 
@@ -153,6 +155,8 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
         raise Refused(reason)
     if fold(lead) in fold(text) or leaks(body, lead, LEAK_LEAD):
         raise Refused("lead_in_body_after_removal")
+    if overlap(lead, text) < settings.min_coverage:
+        raise Refused("lead_not_in_input")
     return Draft(story.article, language, text, lead, source)
 
 

@@ -42,6 +42,12 @@ class CardSettings(BaseModel):
         description="Labels in training: none keeps the archive's shares, equal makes them even, sqrt stands between. "
         "Only leaves examples out, never repeats them. Validation and test always keep the archive's shares.",
     )
+    min_coverage: float = Field(
+        0.0, ge=0, le=1,
+        description="Least share of a text output's character pairs (words outside Chinese) that the input must hold "
+        "as the model sees it, cut and without the output. Below it an answer would be a guess: no lesson in training "
+        "and no test of a model, so it holds for every split.",
+    )  # fmt: skip
     plain_news: bool = Field(
         True,
         description="Where the output is a title or a lead, refuse pages that are no news report: questions, "

@@ -133,7 +133,6 @@ def create_app(
             reach it under a name of its own.
     """
     proxy = Proxy(supervisor, Gate(parallel, max_queue))
-    created = int(time.time())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -151,13 +150,14 @@ def create_app(
     app.add_exception_handler(HTTPException, _http_error)
     if host in _LOOPBACK:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOOPBACK, "[::1]", "testserver"])
-    # The page and the health check are open: they reveal nothing.
-    locks = [Depends(bearer(api_key))] if api_key is not None else []
+    _add_open_routes(app, proxy)
+    _add_api(app, proxy, api_key)
+    return app
 
-    def check_model(name: str) -> None:
-        if name != supervisor.model:
-            message = f"the model {name!r} does not exist here; this server has {supervisor.model!r}"
-            raise BadRequest(message, "model", status=404, code="model_not_found")
+
+def _add_open_routes(app: FastAPI, proxy: Proxy) -> None:
+    """The page and the health check, open to all: they reveal nothing."""
+    supervisor = proxy.supervisor
 
     @app.get("/", response_class=HTMLResponse)
     async def page() -> HTMLResponse:
@@ -171,6 +171,17 @@ def create_app(
         if supervisor.state != "ready":
             known["reason"] = supervisor.reason
         return JSONResponse(known, 200 if supervisor.state == "ready" else 503)
+
+
+def _add_api(app: FastAPI, proxy: Proxy, api_key: str | None) -> None:
+    """OpenAI's routes, and ours beside them, behind the key if there is one."""
+    supervisor, created = proxy.supervisor, int(time.time())
+    locks = [Depends(bearer(api_key))] if api_key is not None else []
+
+    def check_model(name: str) -> None:
+        if name != supervisor.model:
+            message = f"the model {name!r} does not exist here; this server has {supervisor.model!r}"
+            raise BadRequest(message, "model", status=404, code="model_not_found")
 
     @app.get("/v1/models", dependencies=locks)
     async def models() -> dict[str, Any]:
@@ -194,8 +205,6 @@ def create_app(
         body = await read_body(request)
         check_model(parse(body, LogprobsRequest).model)
         return await until_disconnect(request, proxy.whole("/v1/caibian/logprobs", body)) or disconnected()
-
-    return app
 
 
 def _model(name: str, created: int) -> dict[str, Any]:

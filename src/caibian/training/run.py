@@ -71,8 +71,6 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
     outcome = _train(config, adapted, rows, held_out, out, context, seed)
     history = _history(outcome["log"])
     write_json(out / "history.json", history)
-    done = history[-1] if history else {"tokens": 0, "seconds": 0.0, "step": 0}
-    answer_tokens = sum(e.answer for e in train)
     return Report(
         stage="training",
         rows_in=len(data["train"]),
@@ -82,24 +80,30 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
             "model": context.model,
             "precision": str(dtype).removeprefix("torch."),
             "trainable_parameters": sum(p.numel() for p in adapted.parameters() if p.requires_grad),
-            "steps": done["step"],
-            "planned_steps": len(plan),
-            "tokens": done["tokens"],
-            "tokens_per_second": round(done["tokens"] / max(done["seconds"], 1e-9), 1),
-            "answer_token_share": round(answer_tokens / sum(len(e.ids) for e in train), 4),
-            "row_fill": round(
-                sum(rows.tokens(i) for i in range(len(rows))) / (len(rows) * config.batch_tokens), 4
-            ),
-            "first_loss": next((h["loss"] for h in history if h["loss"] is not None), None),
+            "threads": torch.get_num_threads(),
+            "answer_token_share": round(sum(e.answer for e in train) / sum(len(e.ids) for e in train), 4),
+            **_progress_figures(history, rows, config.batch_tokens),
             "best_validation_loss": outcome["best"],
             "best_step": outcome["best_step"],
-            "stopped_early": done["step"] < len(plan),
-            "threads": torch.get_num_threads(),
         },
         artefacts={"adapter": "adapter", "history": "history.json", "tensorboard": "tensorboard"},
         notes=outcome["notes"],
         seed=seed,
     )
+
+
+def _progress_figures(history: list[dict[str, Any]], rows: Any, row_tokens: int) -> dict[str, Any]:
+    """Steps, tokens and speed of what was trained, and how full the packed rows were."""
+    done = history[-1] if history else {"tokens": 0, "seconds": 0.0, "step": 0}
+    return {
+        "steps": done["step"],
+        "planned_steps": len(rows),
+        "stopped_early": done["step"] < len(rows),
+        "tokens": done["tokens"],
+        "tokens_per_second": round(done["tokens"] / max(done["seconds"], 1e-9), 1),
+        "row_fill": round(sum(rows.tokens(i) for i in range(len(rows))) / (len(rows) * row_tokens), 4),
+        "first_loss": next((h["loss"] for h in history if h["loss"] is not None), None),
+    }
 
 
 def _train(
