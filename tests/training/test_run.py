@@ -18,42 +18,20 @@ from caibian.records import Example, to_table, write_parquet  # noqa: E402
 from caibian.training import checkpoints  # noqa: E402
 from caibian.training.config import TrainingConfig  # noqa: E402
 from caibian.training.run import run  # noqa: E402
+from tests.models import tiny  # noqa: E402
 
-TEMPLATE = (
-    "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}<|end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
 WORDS = "甲乙丙丁戊己庚辛壬癸"
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a two-layer Qwen2 of random weights and a character tokenizer."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-
+    """A folder with a two-layer Qwen2 of random weights and its tokenizer."""
     folder = tmp_path_factory.mktemp("tiny-model")
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {c: i for i, c in enumerate(["<pad>", "<|end|>", "<|user|>", "<|assistant|>", *alphabet])}
-    core = Tokenizer(models.BPE(vocabulary, []))
-    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    core.decoder = decoders.ByteLevel()
-    core.add_special_tokens(["<pad>", "<|end|>", "<|user|>", "<|assistant|>"])
-    tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=core, pad_token="<pad>", eos_token="<|end|>", chat_template=TEMPLATE
-    )
+    tokenizer = tiny.tiny_tokenizer()
     tokenizer.save_pretrained(folder)
-    torch.manual_seed(0)
-    config = transformers.Qwen2Config(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        eos_token_id=1,
-        pad_token_id=0,
+    tiny.tiny_model(tokenizer, hidden_size=32, intermediate_size=64, initializer_range=0.02).save_pretrained(
+        folder
     )
-    transformers.Qwen2ForCausalLM(config).save_pretrained(folder)
     return folder
 
 
