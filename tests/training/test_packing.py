@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,7 +53,11 @@ def test_only_answers_are_labelled_and_positions_begin_anew() -> None:
     assert part["boundaries"] == [0, 5, 7]
 
 
-@pytest.mark.parametrize(("mode", "expected"), [("token", [1, 1, 1]), ("example", [0.5, 0.5, 1])])
-def test_answers_weigh_as_asked(mode: str, expected: list[float]) -> None:
-    [part] = PackedRows([Encoded([1, 10, 11], 2), Encoded([4, 12], 1)], [[0, 1]], mode)[0]["parts"]
-    assert part["label_weights"].tolist() == expected
+@pytest.mark.parametrize(
+    ("mode", "label", "lead"), [("token", 1, 1), ("sqrt", 0.5**0.5, 0.5), ("example", 0.5, 0.25)]
+)
+def test_tokens_of_a_card_weigh_the_same_whatever_their_answer(mode: Any, label: float, lead: float) -> None:
+    short, long = Encoded([1, 9], 1, "label"), Encoded([1, 7, 8, 9], 3, "label")  # two tokens on average
+    examples = [short, long, Encoded([1, 2, 3, 4, 9], 4, "lead")]
+    [part] = PackedRows(examples, [[0, 1, 2]], mode)[0]["parts"]
+    assert part["label_weights"].tolist() == pytest.approx([label] * 4 + [lead] * 4)

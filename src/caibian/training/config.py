@@ -55,10 +55,11 @@ class TrainingConfig(BaseModel):
         512, gt=0, description="Tokens that go through the model at once: bounds memory, changes no result."
     )
     max_example_tokens: int = Field(1024, gt=0, description="Longer examples are dropped and counted.")
-    example_weight: Literal["token", "example", "sqrt"] = Field(
+    card_weight: Literal["token", "sqrt", "example"] = Field(
         "token",
-        description="What weighs the same in the loss: each answer token, each example, or in between "
-        "(an example of n answer tokens weighs sqrt(n)).",
+        description="What weighs the same in the loss, whatever the task: an answer token (leads of 60 tokens drown "
+        "labels of 2), an example of average length for its card, or in between (sqrt: such an example of n tokens "
+        "weighs sqrt(n)). Within a card every token weighs the same.",
     )
     precision: Literal["auto", "bf16", "fp32"] = Field(
         "auto", description="auto: bf16 where the processor multiplies it natively, else fp32."

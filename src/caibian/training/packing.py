@@ -6,12 +6,14 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from caibian.errors import ConfigError
 from caibian.records import Example
+
+CardWeight = Literal["token", "sqrt", "example"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Encoded:
 
     ids: list[int]
     answer: int
-    example_id: str = ""
+    card: str = ""
 
 
 def encode(examples: Sequence[Example], tokenizer: Any) -> list[Encoded]:
@@ -47,7 +49,7 @@ def encode(examples: Sequence[Example], tokenizer: Any) -> list[Encoded]:
     prompt_ids = tokenizer(prompts, add_special_tokens=False)["input_ids"]
     answer_ids = tokenizer(answers, add_special_tokens=False)["input_ids"]
     return [
-        Encoded(prompt + answer, len(answer), example.id)
+        Encoded(prompt + answer, len(answer), example.card)
         for prompt, answer, example in zip(prompt_ids, answer_ids, examples, strict=True)
     ]
 
@@ -115,11 +117,11 @@ class PackedRows(torch.utils.data.Dataset[dict[str, Any]]):
         self,
         examples: Sequence[Encoded],
         rows: Sequence[Sequence[int]],
-        example_weight: str = "token",
+        card_weight: CardWeight = "token",
         part_tokens: int = 512,
     ) -> None:
-        self.examples, self.rows = examples, rows
-        self.example_weight, self.part_tokens = example_weight, part_tokens
+        self.examples, self.rows, self.part_tokens = examples, rows, part_tokens
+        self.token_weights = token_weights(examples, card_weight)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -150,7 +152,7 @@ class PackedRows(torch.utils.data.Dataset[dict[str, Any]]):
             first = len(ids) + len(example.ids) - example.answer
             labelled.extend(range(first - 1, first - 1 + example.answer))
             targets.extend(example.ids[-example.answer :])
-            weights.extend([_weight(example.answer, self.example_weight)] * example.answer)
+            weights.extend([self.token_weights[example.card]] * example.answer)
             ids.extend(example.ids)
             positions.extend(range(len(example.ids)))
             boundaries.append(len(ids))
@@ -164,5 +166,14 @@ class PackedRows(torch.utils.data.Dataset[dict[str, Any]]):
         }
 
 
-def _weight(answer_tokens: int, mode: str) -> float:
-    return {"token": 1.0, "example": 1.0 / answer_tokens, "sqrt": answer_tokens**-0.5}[mode]
+def token_weights(examples: Sequence[Encoded], mode: CardWeight) -> dict[str, float]:
+    """What an answer token of each card weighs in the loss: n^0, n^-½ or n^-1 at a mean of n answer tokens.
+
+    Within a card all tokens weigh the same. Weighing each example by its own length instead would favour labels
+    that happen to be spelt with fewer tokens: the model learns to say them too often.
+    """
+    lengths: dict[str, list[int]] = {}
+    for example in examples:
+        lengths.setdefault(example.card, []).append(example.answer)
+    power = {"token": 0.0, "sqrt": -0.5, "example": -1.0}[mode]
+    return {card: (sum(found) / len(found)) ** power for card, found in lengths.items()}

@@ -63,7 +63,7 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
         seed=seed,
         max_tokens=config.max_tokens,
     )
-    rows = packing.PackedRows(train, plan, config.example_weight, config.part_tokens)
+    rows = packing.PackedRows(train, plan, config.card_weight, config.part_tokens)
     held_out = packing.PackedRows(
         validation, packing.pack([len(e.ids) for e in validation], config.batch_tokens, epochs=1, seed=seed)
     )
