@@ -33,17 +33,18 @@ class _AnswerLoss(torch.autograd.Function):
         for start in range(0, hidden.shape[0], CHUNK_TOKENS):
             rows = slice(start, start + CHUNK_TOKENS)
             raw = F.linear(hidden[rows], head)
-            logits = raw.float() if softcap is None else softcap * torch.tanh(raw.float() / softcap)
-            log_norm = torch.logsumexp(logits, dim=-1)
+            if softcap is not None:
+                raw = softcap * torch.tanh(raw.float() / softcap)
+            scores = F.log_softmax(raw, dim=-1, dtype=torch.float32)
             target = targets[rows, None]
-            total += torch.dot(log_norm - logits.gather(1, target)[:, 0], weights[rows])
+            total -= torch.dot(scores.gather(1, target)[:, 0], weights[rows])
             if gradient is None:
                 continue
-            slope = logits.sub_(log_norm[:, None]).exp_()  # softmax, in place
+            slope = scores.exp_()
             slope.scatter_add_(1, target, torch.full_like(target, -1, dtype=slope.dtype))
             slope.mul_(weights[rows, None])
             if softcap is not None:
-                slope.mul_(1 - torch.tanh(raw.float() / softcap).square())
+                slope.mul_(1 - (raw / softcap).square())
             torch.mm(slope.to(head.dtype), head, out=gradient[rows])
         if gradient is not None:
             ctx.save_for_backward(gradient)
