@@ -32,6 +32,9 @@ def kept(counts: dict[str, int], balance: Balance, most: int | None) -> dict[str
         ("equal", 30, {"a": 13, "b": 13, "c": 4}),
         ("equal", 12, {"a": 4, "b": 4, "c": 4}),
         ("sqrt", 34, {"a": 20, "b": 10, "c": 4}),
+        (0.5, 34, {"a": 20, "b": 10, "c": 4}),
+        (1, None, {"a": 100, "b": 25, "c": 4}),
+        (0, 12, {"a": 4, "b": 4, "c": 4}),
         ("equal", 1000, {"a": 100, "b": 25, "c": 4}),
     ],
 )
@@ -43,7 +46,7 @@ def test_labels_are_kept_in_the_proportions_asked_for(
 
 @given(
     counts=st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 60), min_size=1),
-    balance=st.sampled_from(["none", "sqrt", "equal"]),
+    balance=st.sampled_from(["none", "sqrt", "equal", 0.25]),
     most=st.integers(0, 200),
 )
 def test_a_limit_is_used_to_the_full_and_no_label_beyond_its_count(

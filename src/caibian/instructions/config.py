@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from caibian.records import Language
 
-Balance = Literal["none", "sqrt", "equal"]
+Balance = Literal["none", "sqrt", "equal"] | Annotated[float, Field(ge=0, le=1)]
 FactKind = Literal["number", "date", "name", "quote"]
 
 
@@ -39,7 +39,8 @@ class CardSettings(BaseModel):
     )
     balance: Balance = Field(
         "sqrt",
-        description="Labels in training: none keeps the archive's shares, equal makes them even, sqrt stands between. "
+        description="Labels in training: none keeps the archive's shares, equal makes them even, sqrt stands between; a number "
+        "is the power of a label's count that its share goes by: 1 is none, 0.5 is sqrt, 0 is equal. "
         "Only leaves examples out, never repeats them. Validation and test always keep the archive's shares.",
     )
     min_coverage: float = Field(

@@ -10,7 +10,7 @@ from pathlib import Path
 from caibian.errors import EmptyResult, InputError
 from caibian.instructions import select
 from caibian.instructions.build import Draft, Story, draft
-from caibian.instructions.config import CardSettings, InstructionsConfig
+from caibian.instructions.config import Balance, CardSettings, InstructionsConfig
 from caibian.instructions.summary import card_metrics
 from caibian.progress import Context, Task
 from caibian.records import (
@@ -46,7 +46,11 @@ class CardResult:
         limit = self.settings.max_per_split.model_dump()[split]
         if limit is None:
             return False
-        if split == "train" and self.card.output.kind == "label" and self.settings.balance != "none":
+        if (
+            split == "train"
+            and self.card.output.kind == "label"
+            and self.settings.balance not in ("none", 1.0)
+        ):
             limit *= _DRAFTS_PER_BALANCED_EXAMPLE
         return self._counts[split] >= int(limit)
 
@@ -147,7 +151,7 @@ def _choose(result: CardResult, config: InstructionsConfig, seed: int) -> None:
     limits = result.settings.max_per_split.model_dump()
     for split in SPLITS:
         of_split = [one for one in result.drafts if one.article.split == split]
-        balance = result.settings.balance if split == "train" else "none"
+        balance: Balance = result.settings.balance if split == "train" else "none"
         chosen = select.balanced(of_split, balance, limits[split])
         result.dropped["left_out_for_balance"] += len(of_split) - len(chosen)
         result.labels.update(f"{split}/{one.label}" for one in chosen if one.label)

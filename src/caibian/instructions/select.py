@@ -19,7 +19,7 @@ _WINS = {
     "train": 2,
 }  # who keeps a story that stands on two sides: the held-out one
 _TITLE_SHINGLE = 2  # characters: headlines are short
-_POWER: dict[Balance, float] = {"none": 1.0, "sqrt": 0.5, "equal": 0.0}
+_POWER = {"none": 1.0, "sqrt": 0.5, "equal": 0.0}
 
 
 def rank(seed: int, key: str) -> int:
@@ -61,15 +61,16 @@ def keys(draft: Draft) -> set[str]:
 
 
 def balanced(drafts: Sequence[Draft], balance: Balance, most: int | None) -> list[Draft]:
-    """Drafts of one split, at most `most`, labels in proportion to their count to the power 1, ½ or 0.
+    """Drafts of one split, at most `most`, labels in proportion to their count to the power that `balance` names.
 
     The order decides who stays. With `most`, a label that has too few leaves its room to the others; without, the
     proportions hold exactly and the scarcest label sets the size.
     """
     counts = Counter(draft.label or "" for draft in drafts)
-    if balance == "none" or len(counts) < 2:
+    power = _POWER[balance] if isinstance(balance, str) else balance
+    if power == 1 or len(counts) < 2:
         return list(drafts[:most])
-    weights = {label: count ** _POWER[balance] for label, count in counts.items()}
+    weights = {label: count**power for label, count in counts.items()}
     quota = _exact(counts, weights) if most is None else _filled(counts, weights, most)
     kept = []
     for draft in drafts:
