@@ -148,7 +148,7 @@ def run_caibian(job: dict[str, Any], folder: str) -> dict[str, float]:
         for ids, answer in examples(job["tokens"], model.config.vocab_size, job["seed"])
     ]
     adapted = adapter.attach(model, LoraConfig(rank=LORA["r"], alpha=LORA["lora_alpha"]), seed=0)
-    plan = packing.pack([len(e.ids) for e in data], job["batch_tokens"], epochs=1, seed=0)
+    plan = packing.pack(data, job["batch_tokens"], epochs=1, seed=0)
     rows = packing.PackedRows(data, plan)
     clock = Clock()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 
@@ -10,7 +11,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 peft = pytest.importorskip("peft")
 
-from caibian.training import adapter, packing  # noqa: E402
+from caibian.training import adapter, attention, packing  # noqa: E402
 from caibian.training.config import LoraConfig  # noqa: E402
 from caibian.training.loss import answer_loss  # noqa: E402
 
@@ -67,8 +68,12 @@ def plain_loss(model, data: list[packing.Encoded]):
     return total
 
 
+@pytest.mark.parametrize("longest", [192, 4], ids=["plain products", "library kernel"])
 @pytest.mark.parametrize("kind", ["qwen2", "llama", "gemma3"])
-def test_loss_and_gradients_of_a_packed_row_are_those_of_the_examples_one_by_one(kind: str) -> None:
+def test_loss_and_gradients_of_a_packed_row_are_those_of_the_examples_one_by_one(
+    kind: str, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "_PLAIN_TOKENS", longest)
     base = tiny(kind)
     plain = peft.get_peft_model(
         copy.deepcopy(base),
@@ -79,8 +84,11 @@ def test_loss_and_gradients_of_a_packed_row_are_those_of_the_examples_one_by_one
     fast.load_state_dict(plain.state_dict())
     stir(plain), stir(fast)
     data = examples()
-    parts = packing.PackedRows(data, [list(range(len(data)))], part_tokens=40)[0]["parts"]
+    # The first three begin alike, and longer than the sliding window.
+    data[:3] = [dataclasses.replace(one, ids=list(range(9)) + one.ids, shared=9) for one in data[:3]]
+    parts = packing.PackedRows(data, [list(range(len(data)))], part_tokens=70)[0]["parts"]
     assert len(parts) > 1
+    assert parts[0]["segments"][0] == (9, -1)
 
     expected = plain_loss(plain, data)
     loss = sum(fast(**part).loss for part in parts)

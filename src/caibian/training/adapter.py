@@ -65,14 +65,14 @@ def _forward(
     label_positions: torch.Tensor,
     targets: torch.Tensor,
     label_weights: torch.Tensor,
-    boundaries: list[int],
+    segments: list[tuple[int, int]],
     **_: Any,
 ) -> Any:
     from transformers.modeling_outputs import CausalLMOutput
 
     decoder = self.get_decoder()
     hidden = decoder(
-        input_ids=input_ids, position_ids=position_ids, use_cache=False, boundaries=boundaries
+        input_ids=input_ids, position_ids=position_ids, use_cache=False, segments=segments
     ).last_hidden_state[0]
     softcap = getattr(self.config.get_text_config(), "final_logit_softcapping", None)
     head = self.get_output_embeddings().weight

@@ -54,6 +54,12 @@ class TrainingConfig(BaseModel):
     part_tokens: int = Field(
         512, gt=0, description="Tokens that go through the model at once: bounds memory, changes no result."
     )
+    same_instruction_together: int = Field(
+        4,
+        gt=0,
+        description="Examples with the same instruction that stand side by side in a row, where their common beginning "
+        "is read once: faster, and the same gradient. 1 keeps the order fully random.",
+    )
     max_example_tokens: int = Field(1024, gt=0, description="Longer examples are dropped and counted.")
     card_weight: Literal["token", "sqrt", "example"] = Field(
         "token",

@@ -1,11 +1,12 @@
-"""Examples as token ids, packed into rows without padding."""
+"""Examples as token ids, packed into rows without padding, their common beginnings read once."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Literal
 
 import torch
@@ -18,11 +19,18 @@ CardWeight = Literal["token", "sqrt", "example"]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One example: its token ids, of which the last `answer` are the answer and its end-of-turn token."""
+    """One example: its token ids, of which the last `answer` are the answer and its end-of-turn token, and the first
+    `shared` are those of every example with its instruction."""
 
     ids: list[int]
     answer: int
     card: str = ""
+    shared: int = 0
+
+    @property
+    def beginning(self) -> Hashable:
+        """Equal for examples that begin with the same shared tokens; equal to nothing else where none are shared."""
+        return tuple(self.ids[: self.shared]) if self.shared else object()
 
 
 def encode(examples: Sequence[Example], tokenizer: Any) -> list[Encoded]:
@@ -48,36 +56,92 @@ def encode(examples: Sequence[Example], tokenizer: Any) -> list[Encoded]:
         return []
     prompt_ids = tokenizer(prompts, add_special_tokens=False)["input_ids"]
     answer_ids = tokenizer(answers, add_special_tokens=False)["input_ids"]
-    return [
+    encoded = [
         Encoded(prompt + answer, len(answer), example.card)
         for prompt, answer, example in zip(prompt_ids, answer_ids, examples, strict=True)
     ]
+    return _with_shared_beginnings(encoded, [example.instruction for example in examples])
+
+
+_LEAST_SHARED = 16  # tokens: below, an extra segment costs as much as it saves
+
+
+def _with_shared_beginnings(encoded: Sequence[Encoded], instructions: Sequence[str]) -> list[Encoded]:
+    """Note how many leading tokens all examples of an instruction have in common, answers left out."""
+    prompts: dict[str, list[list[int]]] = {}
+    for one, text in zip(encoded, instructions, strict=True):
+        # The last token of a prompt stays an example's own: the first answer token is predicted from it.
+        prompts.setdefault(text, []).append(one.ids[: -one.answer - 1])
+    common = {text: _common(min(group), max(group)) for text, group in prompts.items() if len(group) > 1}
+    return [
+        replace(one, shared=n) if (n := common.get(text, 0)) >= _LEAST_SHARED else one
+        for one, text in zip(encoded, instructions, strict=True)
+    ]
+
+
+def _common(first: list[int], last: list[int]) -> int:
+    """How many leading tokens the least and the greatest of some prompts share, and so all between them."""
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(first), len(last)))
 
 
 def pack(
-    lengths: Sequence[int],
+    examples: Sequence[Encoded],
     row_tokens: int,
     *,
     epochs: float,
     seed: int,
     max_tokens: int | None = None,
+    together: int = 1,
 ) -> list[list[int]]:
-    """Plan rows: lists of example indices whose lengths add up to at most `row_tokens`.
+    """Plan rows: lists of example indices of at most `row_tokens` tokens, a beginning that neighbours share counted once.
 
-    Each epoch is shuffled by seed and epoch number and packed best-fit within a window, so that rows are full
-    while the order stays random. The plan depends on its arguments only: a resumed run continues it exactly.
-    A fractional epoch takes that share of the examples. Nothing is truncated; an example longer than a row
-    makes a row of its own.
+    Each epoch is shuffled by seed and epoch number, up to `together` examples with the same beginning are put side
+    by side, and these are packed best-fit within a window, so that rows are full while the order stays random. The
+    plan depends on its arguments only: a resumed run continues it exactly. A fractional epoch takes that share of the
+    examples. Nothing is truncated; an example longer than a row makes a row of its own.
+
+    Args:
+        max_tokens: the plan ends with the row that passes this number of tokens; shared ones count for each example.
     """
     rows: list[list[int]] = []
     used = 0
-    for order in _epochs(len(lengths), epochs, seed):
-        for row in _best_fit(order, lengths, row_tokens):
+    for order in _epochs(len(examples), epochs, seed):
+        bundles = _bundles(order, examples, together, row_tokens)
+        costs = [tokens_read([examples[i] for i in bundle]) for bundle in bundles]
+        for picked in _best_fit(list(range(len(bundles))), costs, row_tokens):
             if max_tokens is not None and used >= max_tokens:
                 return rows
-            rows.append(row)
-            used += sum(lengths[i] for i in row)
+            rows.append([i for at in picked for i in bundles[at]])
+            used += sum(len(examples[i].ids) for i in rows[-1])
     return rows
+
+
+def tokens_read(examples: Sequence[Encoded]) -> int:
+    """Tokens that go through the model for examples side by side."""
+    total = 0
+    for _, group in groupby(examples, key=lambda one: one.beginning):
+        run = list(group)
+        total += sum(len(one.ids) for one in run) - run[0].shared * (len(run) - 1)
+    return total
+
+
+def _bundles(order: Sequence[int], examples: Sequence[Encoded], most: int, room: int) -> list[list[int]]:
+    """Up to `most` examples of one beginning together, as they come; a bundle stands where its first example stood."""
+    bundles: list[list[int]] = []
+    open_ones: dict[Hashable, list[int]] = {}
+    for index in order:
+        key = examples[index].beginning
+        bundle = open_ones.get(key)
+        if (
+            bundle is None
+            or len(bundle) >= most
+            or tokens_read([examples[i] for i in (*bundle, index)]) > room
+        ):
+            bundles.append(bundle := [])
+            open_ones[key] = bundle
+        bundle.append(index)
+    return bundles
 
 
 _WINDOW = 64  # open candidates of the best-fit search: rows fill to about 99 % while order stays local
@@ -109,36 +173,38 @@ class PackedRows(torch.utils.data.Dataset[dict[str, Any]]):
 
     Item: `{"parts": [part, …]}`. A part of n tokens with m labels holds `input_ids` and `position_ids` of
     shape (1, n), `label_positions` and `targets` of shape (m,), `label_weights` float32 of shape (m,), and
-    `boundaries`, the examples' borders. Parts hold at most `part_tokens` tokens, or one longer example: they
-    bound the memory of activations, while the gradient is that of the whole row.
+    `segments`, a list of (tokens, opening): the stretches that attend to themselves and, where `opening` is not -1,
+    to the whole of that earlier segment, their common beginning. Parts hold at most `part_tokens` tokens, or one
+    longer example: they bound the memory of activations, while the gradient is that of the whole row.
     """
 
     def __init__(
         self,
         examples: Sequence[Encoded],
         rows: Sequence[Sequence[int]],
-        card_weight: CardWeight = "token",
+        token_weights: Mapping[str, float] | None = None,
         part_tokens: int = 512,
     ) -> None:
         self.examples, self.rows, self.part_tokens = examples, rows, part_tokens
-        self.token_weights = token_weights(examples, card_weight)
+        self.token_weights = token_weights or {}
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def tokens(self, index: int) -> int:
-        """Tokens of one row, prompts included."""
+        """Tokens of one row's examples, prompts and shared beginnings included."""
         return sum(len(self.examples[i].ids) for i in self.rows[index])
+
+    def read(self, index: int) -> int:
+        """Tokens of one row that go through the model, were it one part."""
+        return tokens_read([self.examples[i] for i in self.rows[index]])
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         parts: list[list[Encoded]] = []
-        room = 0
         for example in (self.examples[i] for i in self.rows[index]):
-            if len(example.ids) > room:
+            if not parts or tokens_read([*parts[-1], example]) > self.part_tokens:
                 parts.append([])
-                room = self.part_tokens
             parts[-1].append(example)
-            room -= len(example.ids)
         return {"parts": [self._part(part) for part in parts]}
 
     def _part(self, examples: Sequence[Encoded]) -> dict[str, Any]:
@@ -147,22 +213,28 @@ class PackedRows(torch.utils.data.Dataset[dict[str, Any]]):
         labelled: list[int] = []
         targets: list[int] = []
         weights: list[float] = []
-        boundaries = [0]
-        for example in examples:
-            first = len(ids) + len(example.ids) - example.answer
-            labelled.extend(range(first - 1, first - 1 + example.answer))
-            targets.extend(example.ids[-example.answer :])
-            weights.extend([self.token_weights[example.card]] * example.answer)
-            ids.extend(example.ids)
-            positions.extend(range(len(example.ids)))
-            boundaries.append(len(ids))
+        segments: list[tuple[int, int]] = []
+        for _, group in groupby(examples, key=lambda one: one.beginning):
+            run = list(group)
+            shared, opening = (run[0].shared, len(segments)) if len(run) > 1 else (0, -1)
+            if shared:
+                ids.extend(run[0].ids[:shared])
+                positions.extend(range(shared))
+                segments.append((shared, -1))
+            for example in run:
+                ids.extend(example.ids[shared:])
+                positions.extend(range(shared, len(example.ids)))
+                segments.append((len(example.ids) - shared, opening))
+                labelled.extend(range(len(ids) - example.answer - 1, len(ids) - 1))
+                targets.extend(example.ids[-example.answer :])
+                weights.extend([self.token_weights.get(example.card, 1.0)] * example.answer)
         return {
             "input_ids": torch.tensor([ids]),
             "position_ids": torch.tensor([positions]),
             "label_positions": torch.tensor(labelled),
             "targets": torch.tensor(targets),
             "label_weights": torch.tensor(weights, dtype=torch.float32),
-            "boundaries": boundaries,
+            "segments": segments,
         }
 
 

@@ -57,15 +57,21 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
             "instructions.max_input_chars"
         )
     plan = packing.pack(
-        [len(e.ids) for e in train],
+        train,
         config.batch_tokens,
         epochs=config.epochs,
         seed=seed,
         max_tokens=config.max_tokens,
+        together=config.same_instruction_together,
     )
-    rows = packing.PackedRows(train, plan, config.card_weight, config.part_tokens)
+    weights = packing.token_weights(train, config.card_weight)
+    rows = packing.PackedRows(train, plan, weights, config.part_tokens)
+    # Weighed as in training: otherwise long answers alone would decide which adapter is the best.
     held_out = packing.PackedRows(
-        validation, packing.pack([len(e.ids) for e in validation], config.batch_tokens, epochs=1, seed=seed)
+        validation,
+        packing.pack(validation, config.batch_tokens, epochs=1, seed=seed, together=len(validation)),
+        weights,
+        config.part_tokens,
     )
     adapted = adapter.attach(model, config.lora, seed)
     outcome = _train(config, adapted, rows, held_out, out, context, seed)
@@ -95,13 +101,15 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
 def _progress_figures(history: list[dict[str, Any]], rows: Any, row_tokens: int) -> dict[str, Any]:
     """Steps, tokens and speed of what was trained, and how full the packed rows were."""
     done = history[-1] if history else {"tokens": 0, "seconds": 0.0, "step": 0}
+    read = sum(rows.read(i) for i in range(len(rows)))
     return {
         "steps": done["step"],
         "planned_steps": len(rows),
         "stopped_early": done["step"] < len(rows),
         "tokens": done["tokens"],
         "tokens_per_second": round(done["tokens"] / max(done["seconds"], 1e-9), 1),
-        "row_fill": round(sum(rows.tokens(i) for i in range(len(rows))) / (len(rows) * row_tokens), 4),
+        "row_fill": round(read / (len(rows) * row_tokens), 4),
+        "tokens_shared": round(1 - read / sum(rows.tokens(i) for i in range(len(rows))), 4),
         "first_loss": next((h["loss"] for h in history if h["loss"] is not None), None),
     }
 

@@ -72,17 +72,17 @@ class PackedTrainer(Trainer):
         return total
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Mean loss per answer token over the validation rows, every token weighing the same."""
+        """Weighted mean loss per answer token over the validation rows."""
         model: Any = self.model
         rows: Any = self.eval_dataset
         model.eval()
-        total, labels = 0.0, 0
+        total, weight = 0.0, 0.0
         with torch.no_grad():
             for part in (part for row in rows for part in row["parts"]):
                 total += model(**self._prepare_inputs(part)).loss.item()
-                labels += len(part["targets"])
+                weight += part["label_weights"].sum().item()
         model.train()
-        metrics = {"eval_loss": total / labels}
+        metrics = {"eval_loss": total / weight}
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
