@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from caibian.instructions.build import Draft
 from caibian.instructions.config import Balance
-from caibian.instructions.select import balanced, drawn, rank
+from caibian.instructions.select import balanced, drawn, rank, with_numbers
 from tests.instructions.articles import story
 
 
@@ -70,3 +70,24 @@ def test_a_draw_does_not_change_when_articles_are_added() -> None:
     assert [article.id for article in drawn(list(reversed(many)), seed=3) if article.id in wanted] == order
     assert drawn(many, seed=3)[0].split == "test"
     assert rank(1, "x") == rank(1, "x") != rank(2, "x")
+
+
+@given(
+    st.lists(st.booleans(), max_size=60),
+    st.floats(0.05, 0.95),
+    st.one_of(st.none(), st.integers(0, 80)),
+)
+def test_numbers_reach_their_share_where_there_are_enough(
+    holds: list[bool], share: float, most: int | None
+) -> None:
+    made = [
+        Draft(story(k), "zh", "入", f"新馆接待{100 + k}人" if one else "新馆开馆", "")
+        for k, one in enumerate(holds)
+    ]
+    kept = with_numbers(made, share, most)
+    assert [one for one in made if one in kept] == kept
+    assert most is None or len(kept) <= most
+    held = sum("人" in one.output for one in kept)
+    assert held >= share * len(kept) - 1e-9
+    if most is None:
+        assert held == sum(holds)  # no text with a number is left out for the share

@@ -49,6 +49,11 @@ class CardSettings(BaseModel):
         "as the model sees it, cut and without the output. Below it an answer would be a guess: no lesson in training "
         "and no test of a model, so it holds for every split.",
     )  # fmt: skip
+    number_share: float | None = Field(
+        None, gt=0, lt=1,
+        description="Least share of training outputs with a number; texts without one are left out to reach it. A model "
+        "that learns to be short learns to drop figures first: what a desk wants in its headlines it has to show.",
+    )  # fmt: skip
     plain_news: bool = Field(
         True,
         description="Where the output is a title or a lead, refuse pages that are no news report: questions, "

@@ -10,7 +10,7 @@ from pathlib import Path
 from caibian.errors import EmptyResult, InputError
 from caibian.instructions import select
 from caibian.instructions.build import Draft, Story, draft
-from caibian.instructions.config import Balance, CardSettings, InstructionsConfig
+from caibian.instructions.config import CardSettings, InstructionsConfig
 from caibian.instructions.summary import card_metrics
 from caibian.progress import Context, Task
 from caibian.records import (
@@ -53,6 +53,13 @@ class CardResult:
         ):
             limit *= _DRAFTS_PER_BALANCED_EXAMPLE
         return self._counts[split] >= int(limit)
+
+    @property
+    def _selects(self) -> bool:
+        """Whether training examples are chosen by what they are, not only by number."""
+        if self.card.output.kind == "label":
+            return self.settings.balance not in ("none", 1.0)
+        return self.settings.number_share is not None
 
     def add(self, made: Draft) -> None:
         """Keep a draft, unless its input or its headline or lead is there already."""
@@ -147,12 +154,16 @@ def _draft_all(
 
 
 def _choose(result: CardResult, config: InstructionsConfig, seed: int) -> None:
-    """Turn a card's drafts into its examples: labels balanced in training, limits kept."""
+    """Turn a card's drafts into its examples: labels and numbers balanced in training, limits kept."""
     limits = result.settings.max_per_split.model_dump()
     for split in SPLITS:
         of_split = [one for one in result.drafts if one.article.split == split]
-        balance: Balance = result.settings.balance if split == "train" else "none"
-        chosen = select.balanced(of_split, balance, limits[split])
+        training = split == "train"
+        if result.card.output.kind == "label":
+            chosen = select.balanced(of_split, result.settings.balance if training else "none", limits[split])
+        else:
+            share = result.settings.number_share if training else None
+            chosen = select.with_numbers(of_split, share, limits[split])
         result.dropped["left_out_for_balance"] += len(of_split) - len(chosen)
         result.labels.update(f"{split}/{one.label}" for one in chosen if one.label)
         result.examples += [_example(one, result.card, config, seed) for one in chosen]

@@ -80,6 +80,25 @@ def balanced(drafts: Sequence[Draft], balance: Balance, most: int | None) -> lis
     return kept
 
 
+def with_numbers(drafts: Sequence[Draft], share: float | None, most: int | None) -> list[Draft]:
+    """Text drafts of one split, at most `most`, of which at least `share` hold a number in their output, as far as
+    there are such; the order decides who stays, and is kept."""
+    if share is None:
+        return list(drafts[:most])
+    from caibian.grounding import find_numbers
+
+    room = len(drafts) if most is None else min(most, len(drafts))
+    holders = [bool(find_numbers(one.output, one.language)) for one in drafts]
+    plain = min(holders.count(False), int(room * (1 - share)), int(sum(holders) * (1 - share) / share))
+    left = {True: room - plain, False: plain}
+    kept = []
+    for one, holds in zip(drafts, holders, strict=True):
+        if left[holds] > 0:
+            left[holds] -= 1
+            kept.append(one)
+    return kept
+
+
 def _exact(counts: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, int]:
     scale = min(counts[label] / weights[label] for label in counts)
     return {label: round(scale * weights[label]) for label in counts}
