@@ -55,7 +55,7 @@ def test_the_page_shows_what_every_stage_did(html: str) -> None:
     text = visible(html)
     for expected in (
         "7,353 in → 6,082 out", "611 nearly the same text again 8.3%", "1 another language",
-        "3,512 left out to balance the labels", "60,780", "4 min 23 s", "3.9 GB", "merged-q8_0.gguf", "0.0613",
+        "3,512 left out for balance", "60,780", "4 min 23 s", "3.9 GB", "merged-q8_0.gguf", "0.0613",
         "caught, as it must be", example_run.SHA, "Apache-2.0", "CC0-1.0", "torch (Training 2.13.0, Evaluation 2.13.1)",
         "caibian run recipes/example.yaml --set training.epochs=2", "learning_rate: 0.0004",
         "done in 2 attempts",
