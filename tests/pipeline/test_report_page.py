@@ -295,6 +295,11 @@ def test_a_difference_is_called_better_or_worse_only_where_its_interval_excludes
     assert bool(found.worse) == (verdict == "worse")
 
 
+def test_a_difference_that_the_page_shows_as_nothing_is_not_counted_as_better() -> None:
+    assert compare(row("higher", -0.02, 0.00001, 0.02)).better == 0
+    assert compare(row("higher", -0.02, 0.001, 0.02)).better == 1
+
+
 def test_a_missing_interval_is_never_a_verdict() -> None:
     data = row("higher", 0.1, 0.2, 0.3)
     data["difference"] = {"value": 0.2, "low": None, "high": None}

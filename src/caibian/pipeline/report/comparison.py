@@ -13,6 +13,7 @@ SYSTEMS = ("before", "after")
 _NOT_BASELINES = (*SYSTEMS, "reference")
 _TRIVIAL = ("invalid_rate",)  # a baseline cannot give an invalid label: being ahead there says nothing
 _MAIN = {"text": "rougeL", "label": "macro_f1"}  # the figure a card is judged by in one sentence
+_LEAST_SHOWN = 0.0005  # of a main figure: a smaller difference stands on the page as 0.0
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,11 @@ class Comparison:
 
     @property
     def better(self) -> int:
-        """Cards whose main figure moved the right way, by chance or not."""
+        """Cards whose main figure moved the right way, by chance or not, by as much as the page can show."""
         return sum(
             (row.difference.value > 0) == (row.better == "higher")
             for row in (card.main for card in self.cards)
-            if row and row.difference.value
+            if row and abs(row.difference.value or 0.0) >= _LEAST_SHOWN
         )
 
     @property
