@@ -125,10 +125,9 @@ class Comparison:
     @property
     def better(self) -> int:
         """Cards whose main figure moved the right way, by chance or not, by as much as the page can show."""
+        moves = [(card.main.difference.value or 0.0, card.main.better) for card in self.cards if card.main]
         return sum(
-            (row.difference.value > 0) == (row.better == "higher")
-            for row in (card.main for card in self.cards)
-            if row and abs(row.difference.value or 0.0) >= _LEAST_SHOWN
+            abs(value) >= _LEAST_SHOWN and (value > 0) == (better == "higher") for value, better in moves
         )
 
     @property
