@@ -35,11 +35,11 @@ class Trained:
         import torch
 
         from caibian.models import torch_weights
+        from caibian.models.torch_chat.loading import end_tokens
 
         torch.set_num_threads(threads)
         base, self._tokenizer = torch_weights.load(reference, torch.float32)
-        ends = base.generation_config.eos_token_id
-        self._ends = set(ends if isinstance(ends, list) else [ends])
+        self._ends = end_tokens(base, self._tokenizer)
         self._model: Any = peft.PeftModel.from_pretrained(base, str(adapter)).merge_and_unload().eval()
 
     def say(self, example: Example) -> Truth:

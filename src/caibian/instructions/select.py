@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TypeVar
 
 from caibian.instructions.build import Draft
 from caibian.instructions.config import Balance
@@ -12,6 +13,8 @@ from caibian.instructions.prose import fold
 from caibian.instructions.titles import clean_title
 from caibian.records import Article
 from caibian.similarity import near_duplicate_clusters
+
+Kind = TypeVar("Kind", bound=Hashable)
 
 _WINS = {
     "test": 0,
@@ -72,12 +75,7 @@ def balanced(drafts: Sequence[Draft], balance: Balance, most: int | None) -> lis
         return list(drafts[:most])
     weights = {label: count**power for label, count in counts.items()}
     quota = _exact(counts, weights) if most is None else _filled(counts, weights, most)
-    kept = []
-    for draft in drafts:
-        if quota[draft.label or ""] > 0:
-            quota[draft.label or ""] -= 1
-            kept.append(draft)
-    return kept
+    return _first(drafts, [draft.label or "" for draft in drafts], quota)
 
 
 def with_numbers(drafts: Sequence[Draft], share: float | None, most: int | None) -> list[Draft]:
@@ -90,11 +88,16 @@ def with_numbers(drafts: Sequence[Draft], share: float | None, most: int | None)
     room = len(drafts) if most is None else min(most, len(drafts))
     holders = [bool(find_numbers(one.output, one.language)) for one in drafts]
     plain = min(holders.count(False), int(room * (1 - share)), int(sum(holders) * (1 - share) / share))
-    left = {True: room - plain, False: plain}
+    return _first(drafts, holders, {True: room - plain, False: plain})
+
+
+def _first(drafts: Sequence[Draft], kinds: Sequence[Kind], quota: Mapping[Kind, int]) -> list[Draft]:
+    """The first drafts of each kind, as many as its quota, in their order."""
+    left = dict(quota)
     kept = []
-    for one, holds in zip(drafts, holders, strict=True):
-        if left[holds] > 0:
-            left[holds] -= 1
+    for one, kind in zip(drafts, kinds, strict=True):
+        if left[kind] > 0:
+            left[kind] -= 1
             kept.append(one)
     return kept
 

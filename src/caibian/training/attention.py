@@ -165,7 +165,7 @@ def _weights(q: torch.Tensor, k: torch.Tensor, length: int, scale: float, window
     return scores.softmax(-1)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)  # the segments of a part, over its layers; more would only hold memory
 def _mask(length: int, seen: int, window: int | None, device: torch.device) -> torch.Tensor:
     """0 where the last `length` of `seen` tokens may look, minus infinity at those after them and beyond the window;
     shape (length, seen)."""

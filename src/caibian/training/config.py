@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+CardWeight = Literal["token", "sqrt", "example"]
+
 
 class LoraConfig(BaseModel):
     """Low-rank adaptation (Hu et al. 2021, arXiv:2106.09685)."""
@@ -61,7 +63,7 @@ class TrainingConfig(BaseModel):
         "is read once: faster, and the same gradient. 1 keeps the order fully random.",
     )
     max_example_tokens: int = Field(1024, gt=0, description="Longer examples are dropped and counted.")
-    card_weight: Literal["token", "sqrt", "example"] = Field(
+    card_weight: CardWeight = Field(
         "token",
         description="What weighs the same in the loss, whatever the task: an answer token (leads of 60 tokens drown "
         "labels of 2), an example of average length for its card, or in between (sqrt: such an example of n tokens "

@@ -7,14 +7,13 @@ import random
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
 from caibian.errors import ConfigError
 from caibian.records import Example
-
-CardWeight = Literal["token", "sqrt", "example"]
+from caibian.training.config import CardWeight
 
 
 @dataclass(frozen=True, slots=True)

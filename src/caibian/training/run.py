@@ -56,23 +56,7 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
             f"training.max_example_tokens = {config.max_example_tokens}; raise it or shorten "
             "instructions.max_input_chars"
         )
-    plan = packing.pack(
-        train,
-        config.batch_tokens,
-        epochs=config.epochs,
-        seed=seed,
-        max_tokens=config.max_tokens,
-        together=config.same_instruction_together,
-    )
-    weights = packing.token_weights(train, config.card_weight)
-    rows = packing.PackedRows(train, plan, weights, config.part_tokens)
-    # Weighed as in training: otherwise long answers alone would decide which adapter is the best.
-    held_out = packing.PackedRows(
-        validation,
-        packing.pack(validation, config.batch_tokens, epochs=1, seed=seed, together=len(validation)),
-        weights,
-        config.part_tokens,
-    )
+    rows, held_out = _rows(config, train, validation, seed)
     adapted = adapter.attach(model, config.lora, seed)
     outcome = _train(config, adapted, rows, held_out, out, context, seed)
     history = _history(outcome["log"])
@@ -95,6 +79,27 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
         artefacts={"adapter": "adapter", "history": "history.json", "tensorboard": "tensorboard"},
         notes=outcome["notes"],
         seed=seed,
+    )
+
+
+def _rows(config: TrainingConfig, train: list[Any], validation: list[Any], seed: int) -> tuple[Any, Any]:
+    """Training and validation examples as packed rows, tasks weighed alike in both: otherwise long answers alone
+    would decide which adapter is the best."""
+    from caibian.training.packing import PackedRows, pack, token_weights
+
+    weights = token_weights(train, config.card_weight)
+    plan = pack(
+        train,
+        config.batch_tokens,
+        epochs=config.epochs,
+        seed=seed,
+        max_tokens=config.max_tokens,
+        together=config.same_instruction_together,
+    )
+    held_out = pack(validation, config.batch_tokens, epochs=1, seed=seed, together=len(validation))
+    return (
+        PackedRows(train, plan, weights, config.part_tokens),
+        PackedRows(validation, held_out, weights, config.part_tokens),
     )
 
 
