@@ -167,3 +167,12 @@ def test_dates_of_other_languages(text: str, expected: tuple[int | None, int | N
 
 def test_may_and_march_as_verbs_are_no_months() -> None:
     assert find_dates("They may march on. March on!", "en", PUBLISHED) == []
+
+
+@pytest.mark.parametrize("text", ["2016年中国联赛开幕", "2015年中华鲟放流", "今年中秋"])
+def test_the_middle_of_a_year_is_no_part_of_a_word(text: str) -> None:
+    assert value(text).part is None
+
+
+def test_the_middle_of_a_year() -> None:
+    assert value("公司2014年中，股价下跌").part == "mid"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from caibian.grounding import unsupported
 from caibian.instructions.datelines import strip_dateline
-from caibian.instructions.leads import Lead, find_lead
+from caibian.instructions.leads import Lead, find_lead, without_days
 
 LEAD = "记者3日从市交通局获悉，东溪大桥提前两个月通车，两岸车程缩短到8分钟。"
 REST = "大桥全长1860米，双向六车道。此前居民过江主要靠轮渡。"
@@ -43,6 +44,24 @@ def test_datelines_and_credits_are_taken_off(copy: str, story: str) -> None:
 )
 def test_what_belongs_to_the_story_stays(story: str) -> None:
     assert strip_dateline(story, "zh") == story
+
+
+@pytest.mark.parametrize(
+    ("lead", "bare"),
+    [
+        ("5月22日上午9时许，市长张三调研防汛。", "市长张三调研防汛。"),
+        ("2018年5月22日至23日，东溪县举办比赛。", "东溪县举办比赛。"),
+        ("为备战汛期，5月21日下午，东溪县召开动员会。", "为备战汛期，东溪县召开动员会。"),
+        ("王某驾车被查。2月20日（星期二）晚，警方通报了此案。", "王某驾车被查。警方通报了此案。"),
+        # Days inside a clause are grammar; those that the rest of the story tells are facts.
+        ("东溪县5月21日召开动员会。", "东溪县5月21日召开动员会。"),
+        ("记者24日从东溪县获悉，大桥通车。", "记者24日从东溪县获悉，大桥通车。"),
+        ("6月1日，大桥通车。", "6月1日，大桥通车。"),
+        ("近日，大桥通车。", "近日，大桥通车。"),
+    ],
+)
+def test_days_that_only_the_lead_tells_are_taken_off(lead: str, bare: str) -> None:
+    assert without_days(lead, unsupported(lead, "大桥6月1日通车。", "zh", kinds=("date",))) == bare
 
 
 def test_the_first_paragraph_is_the_lead_and_the_rest_follows() -> None:

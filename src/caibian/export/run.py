@@ -109,10 +109,7 @@ def _verify(
     chosen = _choose(read_parquet(inputs["instructions"] / "test.parquet", Example), config, context.seed)
     with context.progress.task("Asking the trained model", total=len(chosen)) as task:
         trained = verify.Trained(context.model, inputs["training"] / "adapter", threads)
-        truths = []
-        for example in chosen:
-            truths.append(trained.say(example))
-            task.advance()
+        truths = trained.say(chosen, task)
     checks = [
         _verify_file(kind, path, base, getattr(config.tolerances, kind), trained, truths, threads, context)
         for kind, path in files.items()

@@ -42,10 +42,16 @@ _HOUR = rf"约?(?P<hour>{_N})(?P<sign>时|点|:(?=[0-5]\d))(?!间|期|代|速|�
 _TIME = rf"{_PART}?(?:{_HOUR})?"
 _DAY = rf"(?P<day>{_N})(?:日(?!元|本|圆)|(?={_TO}{_N}日))"
 _PERIOD = r"(?P<period>上旬|中旬|下旬|初|底|末)?"
+_NOT_CHINA = r"(?!中(?![,，。、;；的以前后至到将]|\s|$))"  # 2016年中国联赛, 2015年中华鲟: the year, and no middle of it
 # Each pattern with the characters of which a text must hold one for it.
 _PATTERNS = [
     ("月", re.compile(rf"(?:{_YEAR}的?)?{_MONTH}(?:{_DAY.replace('日(?!', '[日号](?!')}{_TIME}|{_PERIOD})")),
-    ("年", re.compile(rf"{_YEAR}(?:(?P<period>{_either(_PERIODS)})|第?(?P<quarter>[一二三四])季度)?")),
+    (
+        "年",
+        re.compile(
+            rf"{_YEAR}(?:(?P<period>{_NOT_CHINA}(?:{_either(_PERIODS)}))|第?(?P<quarter>[一二三四])季度)?"
+        ),
+    ),
     ("日", re.compile(rf"(?<![第\d.:终每半]){_DAY}{_TIME}")),
     ("今昨前明后", re.compile(rf"(?P<rday>{_either(_RELATIVE_DAYS)}){_TIME}")),
     ("时点:", re.compile(rf"(?<![第\d.:])(?:{_PART}|(?<=时间))?{_HOUR}")),

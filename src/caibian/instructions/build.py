@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from caibian.instructions.config import CardSettings, FactKind, InstructionsConfig
-from caibian.instructions.leads import find_lead
+from caibian.instructions.leads import find_lead, without_days
 from caibian.instructions.news import text_refusal, title_refusal
 from caibian.instructions.prose import alike, fold, fold_with_offsets, overlap, prepare
 from caibian.instructions.removal import (
@@ -25,9 +26,12 @@ from caibian.tasks import CHECKS, CheckContext, TaskCard, extract, label_wording
 from caibian.tasks.prompt import field_prefix
 from caibian.text import language_of
 
+if TYPE_CHECKING:
+    from caibian.grounding import Mention
+
 # The form of a published output is held to the same checks as a model's answer; its facts are not its fault.
 _FORM_CHECKS = {"length", "single_line", "no_clickbait", "no_lead_ins", "language"}
-_WINDOW_KINDS: tuple[FactKind, ...] = ("number", "date")
+_WINDOW_KINDS: tuple[FactKind, ...] = ("number", "date", "name")
 _BODY_CHARS = (
     3000  # read of a body, ten times an input: what stands further down is neither shown nor checked
 )
@@ -69,14 +73,9 @@ class Draft:
 
     def unsupported(self, kinds: Sequence[FactKind]) -> int:
         """How many facts of these kinds in a text output its input does not hold; 0 for labels."""
-        from caibian.grounding import unsupported
-
         if self.label is not None:
             return 0
-        published = self.article.published_at
-        return len(
-            unsupported(self.output, self.input, self.language, kinds=tuple(kinds), published_at=published)
-        )
+        return len(_missing(self.article, self.output, self.input, self.language, kinds))
 
 
 def draft(story: Story, card: TaskCard, settings: CardSettings, config: InstructionsConfig) -> Draft | str:
@@ -108,7 +107,7 @@ def _title_draft(story: Story, card: TaskCard, settings: CardSettings, config: I
     body = remove(story.body, title, story.language)
     if size(body, story.language) < _least(card, settings):
         raise Refused("body_too_short")
-    if overlap(title, body) < config.min_title_overlap:
+    if overlap(title, body) < _title_overlap(settings, config.min_title_overlap):
         raise Refused("title_not_of_body")
     text, source = _render(story, card, settings, config, body, title)
     if settings.plain_news and (reason := text_refusal(text)):
@@ -143,7 +142,7 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
     _check_form(lead, "lead", story, card)
     if title and (alike(lead, title, SAME_SENTENCE) or leaks(title, lead, LEAK_TITLE)):
         raise Refused("lead_is_title")
-    if title and overlap(title, lead) < config.min_title_overlap / 2:
+    if title and overlap(title, lead) < _title_overlap(settings, config.min_title_overlap / 2):
         raise Refused("lead_not_of_title")
     if title and _runs_on(lead, title):
         raise Refused("lead_holds_title")
@@ -151,6 +150,10 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
     if size(body, language) < _least(card, settings):
         raise Refused("body_too_short")
     text, source = _render(story, card, settings, config, body, lead)
+    if language == "zh":
+        lead = without_days(lead, _missing(story.article, lead, text, language, ("date",)))
+        if size(lead, language) < (least or 1):
+            raise Refused("lead_too_short")
     if settings.plain_news and (reason := text_refusal(f"{lead}\n{text}")):
         raise Refused(reason)
     if fold(lead) in fold(text) or leaks(body, lead, LEAK_LEAD):
@@ -175,9 +178,21 @@ def _label_draft(story: Story, card: TaskCard, settings: CardSettings, config: I
     return Draft(story.article, story.language, text, wording, source, label)
 
 
+def _missing(
+    article: Article, output: str, text: str, language: str, kinds: Sequence[FactKind]
+) -> list[Mention]:
+    from caibian.grounding import unsupported
+
+    return unsupported(output, text, language, kinds=tuple(kinds), published_at=article.published_at)
+
+
 def _least(card: TaskCard, settings: CardSettings) -> int:
     assert card.build is not None
     return settings.min_input_chars or card.build.min_input_chars
+
+
+def _title_overlap(settings: CardSettings, general: float) -> float:
+    return general if settings.min_title_overlap is None else settings.min_title_overlap
 
 
 def _runs_on(lead: str, title: str) -> bool:

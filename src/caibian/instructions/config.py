@@ -49,6 +49,12 @@ class CardSettings(BaseModel):
         "as the model sees it, cut and without the output. Below it an answer would be a guess: no lesson in training "
         "and no test of a model, so it holds for every split.",
     )  # fmt: skip
+    min_title_overlap: float | None = Field(
+        None, ge=0, le=1,
+        description="Least share of the headline's character pairs (words outside Chinese) that the body, on a lead card "
+        "the lead, must hold; null takes the general setting. A lead that repeats little of its headline's news is an "
+        "anecdote or a caption, and little can be learned from it about summary leads.",
+    )  # fmt: skip
     number_share: float | None = Field(
         None, gt=0, lt=1,
         description="Least share of training outputs with a number; texts without one are left out to reach it. A model "

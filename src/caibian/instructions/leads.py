@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from caibian.instructions.datelines import strip_dateline
 from caibian.instructions.prose import finished
 from caibian.tasks import size
 from caibian.text import clean_whitespace, sentence_spans
+
+if TYPE_CHECKING:
+    from caibian.grounding import Mention
 
 # What opens a page but is no lead: the desk's own voice, captions, numbers of a list, greetings.
 _NO_LEAD = re.compile(
@@ -30,6 +35,12 @@ _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"]*\"")
 _SHOWY = re.compile(r"[？?！!]|…$")
 _LEAST_OUTSIDE_QUOTES = 0.5  # of a lead's characters: one that is mostly quotation does not say what happened
 _MAX_SENTENCES = 2
+_CLAUSE_ENDS = re.compile(r"[，,。；;！？!?]\s*$")
+# What may stand between a day and the comma behind it: 5月22日上午9时许，  5月17日至18日，  （星期三）
+_REST_OF_DAY = re.compile(
+    r"(?:\s|[至到\-—~～](?=\d)|\d{1,2}[日号时点分]|上午|下午|中午|午后|晚间?上?|早上?晨?|凌晨|清晨|傍晚|深夜|夜间?|许|左右"
+    r"|[（(][^（）()]{1,8}[）)])*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,21 @@ def find_lead(
                 return "lead_not_news"
             return Lead(text, body[ends[count - 1] :].lstrip(), published=False)
     return "lead_too_long" if size(texts[0], language) > most else "lead_too_short"
+
+
+def without_days(lead: str, days: Iterable[Mention]) -> str:
+    """A Chinese lead without those of the given dates that are clauses of their own: 5月22日上午，市长… → 市长…
+
+    The day of an event often stands in the lead alone. Nobody can write it from the rest of the story, and a model
+    that is asked to learns to make days up.
+    """
+    for day in sorted(days, key=lambda mention: -mention.start):
+        before, behind = lead[: day.start], lead[day.end :]
+        rest = _REST_OF_DAY.match(behind)
+        behind = behind[rest.end() :] if rest else behind
+        if behind[:1] in {"，", ","} and (not before.strip() or _CLAUSE_ENDS.search(before)):
+            lead = before.rstrip() + behind[1:].lstrip()
+    return lead
 
 
 def _refusal(text: str) -> str | None:
