@@ -114,7 +114,7 @@ def _title_draft(story: Story, card: TaskCard, settings: CardSettings, config: I
         raise Refused(reason)
     if leaks(text, title, LEAK_TITLE):
         raise Refused("title_in_body_after_removal")
-    if overlap(title, text) < settings.min_coverage:
+    if overlap(title, text) < _coverage(settings, story):
         raise Refused("title_not_in_input")
     return Draft(story.article, story.language, text, title, source)
 
@@ -158,7 +158,7 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
         raise Refused(reason)
     if fold(lead) in fold(text) or leaks(body, lead, LEAK_LEAD):
         raise Refused("lead_in_body_after_removal")
-    if overlap(lead, text) < settings.min_coverage:
+    if overlap(lead, text) < _coverage(settings, story):
         raise Refused("lead_not_in_input")
     return Draft(story.article, language, text, lead, source)
 
@@ -189,6 +189,11 @@ def _missing(
 def _least(card: TaskCard, settings: CardSettings) -> int:
     assert card.build is not None
     return settings.min_input_chars or card.build.min_input_chars
+
+
+def _coverage(settings: CardSettings, story: Story) -> float:
+    training = settings.min_training_coverage if story.article.split == "train" else 0.0
+    return max(settings.min_coverage, training)
 
 
 def _title_overlap(settings: CardSettings, general: float) -> float:

@@ -49,6 +49,11 @@ class CardSettings(BaseModel):
         "as the model sees it, cut and without the output. Below it an answer would be a guess: no lesson in training "
         "and no test of a model, so it holds for every split.",
     )  # fmt: skip
+    min_training_coverage: float = Field(
+        0.0, ge=0, le=1,
+        description="As min_coverage, in training alone, where it may ask for more: what a small model is taught to add to "
+        "its input, it invents.",
+    )  # fmt: skip
     min_title_overlap: float | None = Field(
         None, ge=0, le=1,
         description="Least share of the headline's character pairs (words outside Chinese) that the body, on a lead card "

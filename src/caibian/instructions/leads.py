@@ -36,6 +36,9 @@ _SHOWY = re.compile(r"[？?！!]|…$")
 _LEAST_OUTSIDE_QUOTES = 0.5  # of a lead's characters: one that is mostly quotation does not say what happened
 _MAX_SENTENCES = 2
 _CLAUSE_ENDS = re.compile(r"[，,。；;！？!?]\s*$")
+_RECENTLY = re.compile(
+    r"近日|日前|近期|连日来?|今[天日晨早晚]|昨[天日晚夜晨]|前[天日]|[本上]周[一二三四五六日末]?|[本上]月"
+)
 # What may stand between a day and the comma behind it: 5月22日上午9时许，  5月17日至18日，  （星期三）
 _REST_OF_DAY = re.compile(
     r"(?:\s|[至到\-—~～](?=\d)|\d{1,2}[日号时点分]|上午|下午|中午|午后|晚间?上?|早上?晨?|凌晨|清晨|傍晚|深夜|夜间?|许|左右"
@@ -86,13 +89,15 @@ def find_lead(
 
 
 def without_days(lead: str, days: Iterable[Mention]) -> str:
-    """A Chinese lead without those of the given dates that are clauses of their own: 5月22日上午，市长… → 市长…
+    """A Chinese lead without the given dates and the words for recent days (近日, 昨天) where they are clauses of their
+    own: 5月22日上午，市长… → 市长…
 
-    The day of an event often stands in the lead alone. Nobody can write it from the rest of the story, and a model
-    that is asked to learns to make days up.
+    The day of an event often stands in the lead alone. Nobody can write it from the rest of the story; a model that
+    is asked to learns to make days up, and to open with 近日 whatever follows.
     """
-    for day in sorted(days, key=lambda mention: -mention.start):
-        before, behind = lead[: day.start], lead[day.end :]
+    spans = {(day.start, day.end) for day in days} | {match.span() for match in _RECENTLY.finditer(lead)}
+    for start, end in sorted(spans, reverse=True):
+        before, behind = lead[:start], lead[end:]
         rest = _REST_OF_DAY.match(behind)
         behind = behind[rest.end() :] if rest else behind
         if behind[:1] in {"，", ","} and (not before.strip() or _CLAUSE_ENDS.search(before)):
