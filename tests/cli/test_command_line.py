@@ -57,6 +57,12 @@ def test_every_verb_has_help(tmp_path: Path) -> None:
         assert "Usage: caibian " in caibian(tmp_path, verb, "--help")
 
 
+def test_the_version_needs_no_verb(tmp_path: Path) -> None:
+    from caibian import __version__
+
+    assert caibian(tmp_path, "--version").strip() == f"caibian {__version__}"
+
+
 def test_an_unknown_recipe_is_one_line_without_traceback(tmp_path: Path) -> None:
     output = caibian(tmp_path, "run", "nothing", status=1)
     assert output.startswith("error: nothing: neither a recipe file nor a shipped recipe")

@@ -57,19 +57,25 @@ def _root(
         bool,
         typer.Option("--debug", help="Show where in the program an error arose.", envvar="CAIBIAN_DEBUG"),
     ] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_say_version)
+    ] = False,
 ) -> None:
     """Caibian 采编: from a newsroom's archive and a base model to a media language model, proven better.
 
     Start with: caibian run demo
     """
-    if version:
+    if debug:
+        os.environ["CAIBIAN_DEBUG"] = "1"
+
+
+def _say_version(wanted: bool) -> None:
+    # A callback of the option: the body of `_root` is not reached without a command.
+    if wanted:
         from caibian import __version__
 
         typer.echo(f"caibian {__version__}")
         raise typer.Exit
-    if debug:
-        os.environ["CAIBIAN_DEBUG"] = "1"
 
 
 def _debug() -> bool:
