@@ -54,13 +54,6 @@ class CardResult:
             limit *= _DRAFTS_PER_BALANCED_EXAMPLE
         return self._counts[split] >= int(limit)
 
-    @property
-    def _selects(self) -> bool:
-        """Whether training examples are chosen by what they are, not only by number."""
-        if self.card.output.kind == "label":
-            return self.settings.balance not in ("none", 1.0)
-        return self.settings.number_share is not None
-
     def add(self, made: Draft) -> None:
         """Keep a draft, unless its input or its headline or lead is there already."""
         keys = select.keys(made)
