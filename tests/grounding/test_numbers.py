@@ -101,6 +101,9 @@ def test_a_made_up_number_is_unsupported(claim: str, source: str) -> None:
         "2015年3月5日",
         "昨天上午10点",
         "90后",
+        "大盘重拾升势",
+        "拾金不昧",
+        "拾级而上",
     ],
 )
 def test_words_that_only_look_like_numbers_are_no_claims(text: str) -> None:
@@ -126,6 +129,8 @@ def test_the_first_number_of_a_range_takes_unit_and_scale_from_the_last() -> Non
 def test_widths_and_old_forms_are_read() -> None:
     assert found("共１２％")["１２％"].value == 12
     assert found("三萬兩千名")["三萬兩千名"].value == 32_000
+    assert found("人民币叁佰壹拾贰元整")["叁佰壹拾贰元"].value == 312
+    assert found("合同价拾万元")["拾万元"].value == 100_000
 
 
 def test_evidence_prefers_the_same_value_over_one_that_only_rounds() -> None:

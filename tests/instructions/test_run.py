@@ -268,22 +268,22 @@ def test_what_cannot_be_told_from_the_input_is_left_out_of_every_split(tmp_path:
     assert left_out == {f"headline.news/{article.id}" for article in hidden}
 
 
-def test_training_may_ask_for_more_of_its_answers_in_the_input(tmp_path: Path) -> None:
-    filler = "各批居民代表先后来到现场，工作人员逐一解答，会场秩序良好。"
-    hidden = [
-        dataclasses.replace(one, body=f"{filler * 4}\n{one.body}")
-        for one in (story(50, split="train"), story(51, split="test"))
+def test_what_is_asked_of_lessons_alone_leaves_held_out_leads_as_they_are(tmp_path: Path) -> None:
+    far = [
+        story(k, split=split, title=f"{story(k).title} 沿线居民盼望长期坚持不走样")
+        for k, split in ((50, "train"), (51, "test"))
     ]
-    card = {"id": "headline.news", "max_input_chars": 100, "min_training_coverage": 0.3}
-    report, made = build(tmp_path, [*ARCHIVE, *hidden], cards=[card], require_supported=[])
-    assert report.dropped == {"headline.news: title_not_in_input": 1}
-    assert f"headline.news/{hidden[1].id}" in {e.id for e in made["test"]}
-
-
-def test_leads_can_be_asked_to_repeat_their_headline(tmp_path: Path) -> None:
-    card = {"id": "lead.news", "min_title_overlap": 0.5}
-    report, _ = build(tmp_path, [*ARCHIVE, story(50, title="河边一夜")], cards=[card], min_examples=1)
-    assert report.dropped["lead.news: lead_not_of_title"] >= 1
+    _, plain = build(tmp_path, [*ARCHIVE, *far], cards=["lead.news"])
+    sizes = sorted(len(e.output) for e in plain["train"])
+    for lessons, reason, gone in (
+        ({"min_title_overlap": 0.6}, "lesson_far_from_title", 1),
+        ({"max_output_chars": sizes[5]}, "lesson_too_long", sum(size > sizes[5] for size in sizes)),
+    ):
+        card = {"id": "lead.news", "lessons": lessons}
+        report, made = build(tmp_path, [*ARCHIVE, *far], cards=[card])
+        assert report.dropped[f"lead.news: {reason}"] == gone > 0
+        assert len(made["train"]) == len(plain["train"]) - gone
+        assert made["test"] == plain["test"]
 
 
 def test_labels_that_are_missing_or_unknown_are_counted(tmp_path: Path) -> None:

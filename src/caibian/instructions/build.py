@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from caibian.instructions.config import CardSettings, FactKind, InstructionsConfig
+from caibian.instructions.config import CardSettings, FactKind, InstructionsConfig, LessonSettings
 from caibian.instructions.leads import find_lead, without_days
 from caibian.instructions.news import text_refusal, title_refusal
 from caibian.instructions.prose import alike, fold, fold_with_offsets, overlap, prepare
@@ -85,14 +85,14 @@ def draft(story: Story, card: TaskCard, settings: CardSettings, config: Instruct
         config.languages and story.language not in config.languages
     ):
         return "language_not_wanted"
+    make = {"title": _title_draft, "lead": _lead_draft}.get(card.build.output, _label_draft)
     try:
-        if card.build.output == "title":
-            return _title_draft(story, card, settings, config)
-        if card.build.output == "lead":
-            return _lead_draft(story, card, settings, config)
-        return _label_draft(story, card, settings, config)
+        made = make(story, card, settings, config)
+        if story.article.split == "train":
+            _check_lesson(made, story, settings.lessons, config)
     except Refused as reason:
         return str(reason)
+    return made
 
 
 def _title_draft(story: Story, card: TaskCard, settings: CardSettings, config: InstructionsConfig) -> Draft:
@@ -107,14 +107,14 @@ def _title_draft(story: Story, card: TaskCard, settings: CardSettings, config: I
     body = remove(story.body, title, story.language)
     if size(body, story.language) < _least(card, settings):
         raise Refused("body_too_short")
-    if overlap(title, body) < _title_overlap(settings, config.min_title_overlap):
+    if overlap(title, body) < config.min_title_overlap:
         raise Refused("title_not_of_body")
     text, source = _render(story, card, settings, config, body, title)
     if settings.plain_news and (reason := text_refusal(text)):
         raise Refused(reason)
     if leaks(text, title, LEAK_TITLE):
         raise Refused("title_in_body_after_removal")
-    if overlap(title, text) < _coverage(settings, story):
+    if overlap(title, text) < settings.min_coverage:
         raise Refused("title_not_in_input")
     return Draft(story.article, story.language, text, title, source)
 
@@ -142,7 +142,7 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
     _check_form(lead, "lead", story, card)
     if title and (alike(lead, title, SAME_SENTENCE) or leaks(title, lead, LEAK_TITLE)):
         raise Refused("lead_is_title")
-    if title and overlap(title, lead) < _title_overlap(settings, config.min_title_overlap / 2):
+    if title and overlap(title, lead) < config.min_title_overlap / 2:
         raise Refused("lead_not_of_title")
     if title and _runs_on(lead, title):
         raise Refused("lead_holds_title")
@@ -158,7 +158,7 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
         raise Refused(reason)
     if fold(lead) in fold(text) or leaks(body, lead, LEAK_LEAD):
         raise Refused("lead_in_body_after_removal")
-    if overlap(lead, text) < _coverage(settings, story):
+    if overlap(lead, text) < settings.min_coverage:
         raise Refused("lead_not_in_input")
     return Draft(story.article, language, text, lead, source)
 
@@ -178,6 +178,18 @@ def _label_draft(story: Story, card: TaskCard, settings: CardSettings, config: I
     return Draft(story.article, story.language, text, wording, source, label)
 
 
+def _check_lesson(made: Draft, story: Story, wanted: LessonSettings, config: InstructionsConfig) -> None:
+    """What holds for training alone: nothing that the input does not say, and what the card's lessons are asked for."""
+    if made.unsupported(config.require_supported):
+        raise Refused("facts_not_in_input")
+    if made.label is not None:
+        return
+    if wanted.max_output_chars and size(made.output, made.language) > wanted.max_output_chars:
+        raise Refused("lesson_too_long")
+    if story.title and overlap(story.title, made.output) < (wanted.min_title_overlap or 0):
+        raise Refused("lesson_far_from_title")
+
+
 def _missing(
     article: Article, output: str, text: str, language: str, kinds: Sequence[FactKind]
 ) -> list[Mention]:
@@ -189,15 +201,6 @@ def _missing(
 def _least(card: TaskCard, settings: CardSettings) -> int:
     assert card.build is not None
     return settings.min_input_chars or card.build.min_input_chars
-
-
-def _coverage(settings: CardSettings, story: Story) -> float:
-    training = settings.min_training_coverage if story.article.split == "train" else 0.0
-    return max(settings.min_coverage, training)
-
-
-def _title_overlap(settings: CardSettings, general: float) -> float:
-    return general if settings.min_title_overlap is None else settings.min_title_overlap
 
 
 def _runs_on(lead: str, title: str) -> bool:

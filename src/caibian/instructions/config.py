@@ -22,6 +22,27 @@ class SplitLimits(BaseModel):
     test: int | None = Field(None, ge=0, description="Most test examples.")
 
 
+class LessonSettings(BaseModel):
+    """What is asked of a card's training examples alone; validation and test stay as the archive has them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    min_title_overlap: float | None = Field(
+        None, ge=0, le=1,
+        description="Least share of the headline's character pairs (words outside Chinese) that a text output must hold. "
+        "On a lead card 0.4 keeps the leads that headlines are written from and leaves out anecdotes and scene-setting, "
+        "which a small model takes as leave to invent.",
+    )  # fmt: skip
+    max_output_chars: int | None = Field(
+        None, gt=0, description="Longest text output, in characters as the card counts them; null takes the card's limit."
+    )  # fmt: skip
+    number_share: float | None = Field(
+        None, gt=0, le=1,
+        description="Least share of text outputs with a number; texts without one are left out to reach it. A model "
+        "that learns to be short learns to drop figures first: what a desk wants in its headlines it has to show.",
+    )  # fmt: skip
+
+
 class CardSettings(BaseModel):
     """One card and what holds for it alone. In a recipe its id will do."""
 
@@ -49,22 +70,9 @@ class CardSettings(BaseModel):
         "as the model sees it, cut and without the output. Below it an answer would be a guess: no lesson in training "
         "and no test of a model, so it holds for every split.",
     )  # fmt: skip
-    min_training_coverage: float = Field(
-        0.0, ge=0, le=1,
-        description="As min_coverage, in training alone, where it may ask for more: what a small model is taught to add to "
-        "its input, it invents.",
-    )  # fmt: skip
-    min_title_overlap: float | None = Field(
-        None, ge=0, le=1,
-        description="Least share of the headline's character pairs (words outside Chinese) that the body, on a lead card "
-        "the lead, must hold; null takes the general setting. A lead that repeats little of its headline's news is an "
-        "anecdote or a caption, and little can be learned from it about summary leads.",
-    )  # fmt: skip
-    number_share: float | None = Field(
-        None, gt=0, lt=1,
-        description="Least share of training outputs with a number; texts without one are left out to reach it. A model "
-        "that learns to be short learns to drop figures first: what a desk wants in its headlines it has to show.",
-    )  # fmt: skip
+    lessons: LessonSettings = Field(
+        default_factory=LessonSettings, description="What is asked of training examples alone."
+    )
     plain_news: bool = Field(
         True,
         description="Where the output is a title or a lead, refuse pages that are no news report: questions, "

@@ -140,8 +140,6 @@ def _draft_all(
             made = draft(story, result.card, result.settings, config)
             if isinstance(made, str):
                 result.dropped[made] += 1
-            elif split == "train" and made.unsupported(config.require_supported):
-                result.dropped["facts_not_in_input"] += 1
             else:
                 result.add(made)
 
@@ -155,7 +153,7 @@ def _choose(result: CardResult, config: InstructionsConfig, seed: int) -> None:
         if result.card.output.kind == "label":
             chosen = select.balanced(of_split, result.settings.balance if training else "none", limits[split])
         else:
-            share = result.settings.number_share if training else None
+            share = result.settings.lessons.number_share if training else None
             chosen = select.with_numbers(of_split, share, limits[split])
         result.dropped["left_out_for_balance"] += len(of_split) - len(chosen)
         result.labels.update(f"{split}/{one.label}" for one in chosen if one.label)
