@@ -104,6 +104,9 @@ def test_a_made_up_number_is_unsupported(claim: str, source: str) -> None:
         "大盘重拾升势",
         "拾金不昧",
         "拾级而上",
+        "游行队伍支持释法",
+        "兩岸和大陸名人",
+        "大陆元老",
     ],
 )
 def test_words_that_only_look_like_numbers_are_no_claims(text: str) -> None:
@@ -131,6 +134,8 @@ def test_widths_and_old_forms_are_read() -> None:
     assert found("三萬兩千名")["三萬兩千名"].value == 32_000
     assert found("人民币叁佰壹拾贰元整")["叁佰壹拾贰元"].value == 312
     assert found("合同价拾万元")["拾万元"].value == 100_000
+    assert found("陆佰陆拾伍元")["陆佰陆拾伍元"].value == 665
+    assert found("共3仟元")["3仟元"].value == 3000
 
 
 def test_evidence_prefers_the_same_value_over_one_that_only_rounds() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,18 @@ def test_what_is_asked_of_lessons_alone_leaves_held_out_leads_as_they_are(tmp_pa
         assert report.dropped[f"lead.news: {reason}"] == gone > 0
         assert len(made["train"]) == len(plain["train"]) - gone
         assert made["test"] == plain["test"]
+
+
+def test_lessons_can_be_asked_for_numbers_as_they_are_written(tmp_path: Path) -> None:
+    rounded = [
+        story(k, split=split, title=re.sub(r"涉及(\d)\d\d个", r"涉及\1百多个", str(story(k).title)))
+        for k, split in ((50, "train"), (51, "test"))
+    ]
+    assert all("百多" in str(one.title) for one in rounded)
+    card = {"id": "headline.news", "lessons": {"verbatim_numbers": True}}
+    report, made = build(tmp_path, [*ARCHIVE, *rounded], cards=[card])
+    assert report.dropped == {"headline.news: lesson_rewrites_numbers": 1}
+    assert f"headline.news/{rounded[1].id}" in {e.id for e in made["test"]}
 
 
 def test_labels_that_are_missing_or_unknown_are_counted(tmp_path: Path) -> None:

@@ -73,16 +73,17 @@ def test_a_draw_does_not_change_when_articles_are_added() -> None:
 
 
 @given(
-    st.lists(st.booleans(), max_size=60),
-    st.floats(0.05, 0.95),
+    st.lists(st.sampled_from(["新馆接待110人", "新馆开馆"]), max_size=60),
+    st.lists(st.sampled_from(["首日接待110人。", "新馆今天开门。"]), min_size=60, max_size=60),
+    st.floats(0.05, 1),
     st.one_of(st.none(), st.integers(0, 80)),
 )
 def test_numbers_reach_their_share_where_there_are_enough(
-    holds: list[bool], share: float, most: int | None
+    outputs: list[str], inputs: list[str], share: float, most: int | None
 ) -> None:
     made = [
-        Draft(story(k), "zh", "入", f"新馆接待{100 + k}人" if one else "新馆开馆", "")
-        for k, one in enumerate(holds)
+        Draft(story(k), "zh", text, output, "")
+        for k, (output, text) in enumerate(zip(outputs, inputs, strict=False))
     ]
     kept = with_numbers(made, share, most)
     assert [one for one in made if one in kept] == kept
@@ -90,4 +91,7 @@ def test_numbers_reach_their_share_where_there_are_enough(
     held = sum("人" in one.output for one in kept)
     assert held >= share * len(kept) - 1e-9
     if most is None:
-        assert held == sum(holds)  # no text with a number is left out for the share
+        assert held == sum("人" in one for one in outputs)  # none with a number is left out for the share
+    plain = [one for one in made if "人" not in one.output]
+    if any("人" in one.input for one in plain if one in kept):  # those whose input has no number come first
+        assert all(one in kept for one in plain if "人" not in one.input)

@@ -12,7 +12,7 @@ import torch
 from caibian.errors import ModelError
 from caibian.models import Options
 from caibian.models.torch_chat import TorchChat
-from caibian.models.torch_chat.engine import Engine
+from caibian.models.torch_chat.engine import Engine, highest
 from caibian.models.torch_chat.prefixes import shared_prefixes
 from caibian.models.torch_chat.sampling import Sampler, Vocabulary
 from caibian.records import Message
@@ -242,3 +242,13 @@ def test_bfloat16_choices_are_made_in_float32(tokenizer: Any) -> None:
         model.lm_head.weight[9, 0] = 0.28125  # logit 16.03, which bfloat16 rounds to 16
         assert model.lm_head(hidden)[0, 5] == model.lm_head(hidden)[0, 9]
         assert int(engine.logits(hidden).argmax()) == 9
+        assert engine.likeliest(hidden).tolist() == [9]
+
+
+@pytest.mark.parametrize("size", [5, 128, 300, 1024])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_highest_logits_are_found_slice_by_slice(size: int, dtype: torch.dtype) -> None:
+    logits = torch.randn(4, size, generator=torch.Generator().manual_seed(size)).to(dtype)
+    found = highest(logits, 8)
+    assert torch.equal(logits.gather(-1, found), logits.topk(min(8, size)).values)
+    assert all(len(set(row)) == len(row) for row in found.tolist())

@@ -29,7 +29,7 @@ def _table() -> dict[int, str]:
         "∶︰–—−‐‑‒〜∼": "::------~~",
         # Only where the traditional form is never another simplified word's: numerals, units, date words.
         "萬億兩幾個餘點數達約過歲時號紀國隊場輛條種張塊錢幣頓畝類雙噸": "万亿两几个余点数达约过岁时号纪国队场辆条种张块钱币顿亩类双吨",
-        "層樓隻頭圓間項壹貳贰參叁肆伍陸柒捌玖拾佰仟週後際區縣黨將於滿贏": "层楼只头圆间项一二二三三四五六七八九十百千周后际区县党将于满赢",
+        "層樓隻頭圓間項週後際區縣黨將於滿贏": "层楼只头圆间项周后际区县党将于满赢",
         "أإآٱىی": "اااايي",
     }
     for old, new in pairs.items():
@@ -38,16 +38,30 @@ def _table() -> dict[int, str]:
 
 
 _FOLD = _table()
-# 拾 is ten among a cheque's numerals (叁拾万元) and elsewhere the verb to pick up: 股市重拾升势, 收拾三只碗.
-_BANKERS = "零壹贰貳叁參肆伍陆陸柒捌玖佰仟"
-_PICK_UP = re.compile(f"(?<![{_BANKERS}萬万亿億])拾(?![{_BANKERS}萬万亿億元圆圓])")
+# A cheque's numerals are everyday words elsewhere (队伍支持, 重拾升势, 大陆): they count beside each other or a scale.
+_CHEQUE = {
+    "壹": "一",
+    "贰": "二",
+    "貳": "二",
+    "叁": "三",
+    "參": "三",
+    "肆": "四",
+    "伍": "五",
+    "陆": "六",
+    "陸": "六",
+}
+_CHEQUE |= {"柒": "七", "捌": "八", "玖": "九", "拾": "十", "佰": "百", "仟": "千"}
+_ALL = "".join(_CHEQUE)
+_CHEQUE_NUMERAL = re.compile(
+    rf"[{_ALL}](?=[{_ALL}零])|(?<=[{_ALL}零])[{_ALL}]|(?<![队隊收重])[{_ALL.replace('陆', '').replace('陸', '')}](?=[万萬亿億元圆圓])"
+    r"|(?<=[一二三四五六七八九两\d])[拾佰仟]"
+)
 
 
 @lru_cache(maxsize=256)  # a source is folded for its dates, its numbers and every look-up
 def fold(text: str) -> str:
     """`text` with digits, widths and numerals in one form; same length, so that offsets carry over."""
-    if "拾" in text:
-        text = _PICK_UP.sub("捡", text)
+    text = _CHEQUE_NUMERAL.sub(lambda found: _CHEQUE[found[0]], text)
     return text.translate(_FOLD)
 
 

@@ -180,9 +180,18 @@ def _check_lesson(made: Draft, story: Story, wanted: LessonSettings, config: Ins
         raise Refused("lesson_too_long")
     if story.title and overlap(story.title, made.output) < (wanted.min_title_overlap or 0):
         raise Refused("lesson_far_from_title")
+    if wanted.verbatim_numbers and not _verbatim_numbers(made):
+        raise Refused("lesson_rewrites_numbers")
     # Last, since looking facts up takes the longest.
     if _missing(story.article, made.output, made.input, made.language, config.require_supported):
         raise Refused("facts_not_in_input")
+
+
+def _verbatim_numbers(made: Draft) -> bool:
+    """Whether every number of the output stands in the input in the same characters."""
+    from caibian.grounding import find_numbers
+
+    return all(number.text in made.input for number in find_numbers(made.output, made.language))
 
 
 def _missing(

@@ -38,9 +38,15 @@ class LessonSettings(BaseModel):
     )  # fmt: skip
     number_share: float | None = Field(
         None, gt=0, le=1,
-        description="Least share of text outputs with a number; texts without one are left out to reach it. A model "
-        "that learns to be short learns to drop figures first: what a desk wants in its headlines it has to show.",
+        description="Least share of text outputs with a number; texts without one are left out to reach it, first those "
+        "whose input holds a number. A model that learns to be short learns to drop figures first: what a desk wants in "
+        "its headlines it has to show.",
     )  # fmt: skip
+    verbatim_numbers: bool = Field(
+        False,
+        description="Leave out text outputs with a number that their input does not hold as it is written there. Editors "
+        "round and reckon (523.1万 to 逾500万, two wins to 两连胜); a small model that is shown it does so wrongly.",
+    )
 
 
 class CardSettings(BaseModel):

@@ -80,15 +80,24 @@ def balanced(drafts: Sequence[Draft], balance: Balance, most: int | None) -> lis
 
 def with_numbers(drafts: Sequence[Draft], share: float | None, most: int | None) -> list[Draft]:
     """Text drafts of one split, at most `most`, of which at least `share` hold a number in their output, as far as
-    there are such; the order decides who stays, and is kept."""
+    there are such. Of those without, the ones whose input has a number to show go first; else the order decides who
+    stays, and is kept."""
     if share is None:
         return list(drafts[:most])
     from caibian.grounding import find_numbers
 
+    def kind(one: Draft) -> str:
+        if find_numbers(one.output, one.language):
+            return "shown"
+        return "dropped" if find_numbers(one.input, one.language) else "none there"
+
     room = len(drafts) if most is None else min(most, len(drafts))
-    holders = [bool(find_numbers(one.output, one.language)) for one in drafts]
-    plain = min(holders.count(False), int(room * (1 - share)), int(sum(holders) * (1 - share) / share))
-    return _first(drafts, holders, {True: room - plain, False: plain})
+    kinds = [kind(one) for one in drafts]
+    shown = kinds.count("shown")
+    plain = min(len(drafts) - shown, int(room * (1 - share)), int(shown * (1 - share) / share))
+    none_there = min(kinds.count("none there"), plain)
+    quota = {"shown": room - plain, "none there": none_there, "dropped": plain - none_there}
+    return _first(drafts, kinds, quota)
 
 
 def _first(drafts: Sequence[Draft], kinds: Sequence[Kind], quota: Mapping[Kind, int]) -> list[Draft]:

@@ -88,15 +88,15 @@ def run(
         with engine.session():
             if queue and (not active or free >= max(1, int(rows.rows * _REFILL))):
                 fresh, queue = queue[:free], queue[free:]
-                logits = admit(engine, rows, fresh, first_row=len(active))
+                hidden = admit(engine, rows, fresh, first_row=len(active))
                 active += fresh
                 lengths += [len(task.prompt) for task in fresh]
-                _choose(fresh, logits, ends)
+                _choose(engine, fresh, hidden, ends)
             else:
                 last = torch.tensor([task.last for task in active], device=engine.device)
                 hidden = engine.step(rows, last, torch.tensor(lengths, device=engine.device))
                 lengths = [length + 1 for length in lengths]
-                _choose(active, engine.logits(hidden), ends)
+                _choose(engine, active, hidden, ends)
         finished = [task for task in active if task.finish is not None]
         if finished:
             with engine.session():
@@ -105,7 +105,7 @@ def run(
 
 
 def admit(engine: Engine, rows: Rows, tasks: Sequence[Task], first_row: int) -> Tensor:
-    """Read the prompts of `tasks` into the rows from `first_row` on; returns logits after each prompt."""
+    """Read the prompts of `tasks` into the rows from `first_row` on; returns the hidden states at their ends."""
     for task in tasks:
         task.started = time.perf_counter()
     groups = shared_prefixes([task.prompt for task in tasks])
@@ -123,16 +123,16 @@ def admit(engine: Engine, rows: Rows, tasks: Sequence[Task], first_row: int) -> 
     spans = [(first_row + at, held[at], task.prompt[held[at] :]) for at, task in enumerate(tasks)]
     hidden = engine.read(rows, spans)
     lasts = torch.tensor([len(tokens) for _, _, tokens in spans]).cumsum(0) - 1
-    return engine.logits(hidden[lasts.to(hidden.device)])
+    return hidden[lasts.to(hidden.device)]
 
 
-def _choose(tasks: Sequence[Task], logits: Tensor, ends: frozenset[int]) -> None:
-    greedy = logits.argmax(-1).tolist()
-    for at, task in enumerate(tasks):
-        if task.grammar is None and task.sampler.greedy:
-            task.accept(greedy[at], ends)
-        else:
-            task.accept(task.sampler.pick(logits[at], task.grammar), ends)
+def _choose(engine: Engine, tasks: Sequence[Task], hidden: Tensor, ends: frozenset[int]) -> None:
+    if all(task.grammar is None and task.sampler.greedy for task in tasks):
+        for task, token in zip(tasks, engine.likeliest(hidden).tolist(), strict=True):
+            task.accept(token, ends)
+        return
+    for task, logits in zip(tasks, engine.logits(hidden), strict=True):
+        task.accept(task.sampler.pick(logits, task.grammar), ends)
 
 
 def _compact(rows: Rows, active: list[Task], lengths: list[int]) -> None:

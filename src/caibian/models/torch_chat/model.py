@@ -122,7 +122,7 @@ class TorchChat(Backend):
         prompt_tokens = len(task.prompt)
         rows = Rows(1, prompt_tokens + task.limit)
         with engine.session():
-            logits = admit(engine, rows, [task], first_row=0)[0]
+            logits = engine.logits(admit(engine, rows, [task], first_row=0))[0]
         length = prompt_tokens
         while task.finish is None:
             token = task.sampler.pick(logits, task.grammar)
