@@ -140,6 +140,8 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
         raise Refused("lead_not_of_title")
     if title and _runs_on(lead, title):
         raise Refused("lead_holds_title")
+    if story.article.split == "train" and _far_from_title(lead, story, settings.lessons):
+        raise Refused("lesson_far_from_title")  # asked before the input is sought, which takes the longest
     body = remove(found.rest, lead, language)
     if size(body, language) < _least(card, settings):
         raise Refused("body_too_short")
@@ -178,13 +180,17 @@ def _check_lesson(made: Draft, story: Story, wanted: LessonSettings, config: Ins
         return
     if wanted.max_output_chars and size(made.output, made.language) > wanted.max_output_chars:
         raise Refused("lesson_too_long")
-    if story.title and overlap(story.title, made.output) < (wanted.min_title_overlap or 0):
+    if _far_from_title(made.output, story, wanted):
         raise Refused("lesson_far_from_title")
     if wanted.verbatim_numbers and not _verbatim_numbers(made):
         raise Refused("lesson_rewrites_numbers")
     # Last, since looking facts up takes the longest.
     if _missing(story.article, made.output, made.input, made.language, config.require_supported):
         raise Refused("facts_not_in_input")
+
+
+def _far_from_title(output: str, story: Story, wanted: LessonSettings) -> bool:
+    return bool(story.title) and overlap(story.title, output) < (wanted.min_title_overlap or 0)
 
 
 def _verbatim_numbers(made: Draft) -> bool:
