@@ -10,12 +10,14 @@ help:            ## what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/'
 
 # torch first: the CPU build where pip can find it (set PIP_EXTRA_INDEX_URL to PyTorch's CPU index),
-# else the build that the default registry has.
+# else the build that the default registry has. Compiling on all cores, and no package's tests, takes half of pip's time;
+# packages hold files for other Pythons, which fail and which nobody imports.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "torch==2.13.0+cpu" \
-	  || $(BIN)/python -m pip install --disable-pip-version-check "torch==2.13.0"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train,serve,dev]"
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check "torch==2.13.0+cpu" \
+	  || $(BIN)/python -m pip install --no-compile --disable-pip-version-check "torch==2.13.0"
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt -e ".[train,serve,dev]"
+	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib > /dev/null 2>&1 || true
 	@touch $@
 
 setup: $(STAMP)  ## make .venv with everything in it
