@@ -10,7 +10,7 @@ help:            ## what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/'
 
 # torch first: the CPU build where pip can find it (set PIP_EXTRA_INDEX_URL to PyTorch's CPU index),
-# else the build that the default registry has. Compiling on all cores, and no package's tests, takes half of pip's time;
+# else the build that the default registry has. Compiling on all cores, and no package's tests, is quicker than pip's way;
 # packages hold files for other Pythons, which fail and which nobody imports.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -39,18 +39,7 @@ def _table() -> dict[int, str]:
 
 _FOLD = _table()
 # A cheque's numerals are everyday words elsewhere (队伍支持, 重拾升势, 大陆): they count beside each other or a scale.
-_CHEQUE = {
-    "壹": "一",
-    "贰": "二",
-    "貳": "二",
-    "叁": "三",
-    "參": "三",
-    "肆": "四",
-    "伍": "五",
-    "陆": "六",
-    "陸": "六",
-}
-_CHEQUE |= {"柒": "七", "捌": "八", "玖": "九", "拾": "十", "佰": "百", "仟": "千"}
+_CHEQUE = dict(zip("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟", "一二二三三四五六六七八九十百千", strict=True))
 _ALL = "".join(_CHEQUE)
 _CHEQUE_NUMERAL = re.compile(
     rf"[{_ALL}](?=[{_ALL}零])|(?<=[{_ALL}零])[{_ALL}]|(?<![队隊收重])[{_ALL.replace('陆', '').replace('陸', '')}](?=[万萬亿億元圆圓])"

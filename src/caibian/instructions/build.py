@@ -190,7 +190,7 @@ def _check_lesson(made: Draft, story: Story, wanted: LessonSettings, config: Ins
 
 
 def _far_from_title(output: str, story: Story, wanted: LessonSettings) -> bool:
-    return bool(story.title) and overlap(story.title, output) < (wanted.min_title_overlap or 0)
+    return bool(story.title) and overlap(story.title, output) < wanted.min_title_overlap
 
 
 def _verbatim_numbers(made: Draft) -> bool:

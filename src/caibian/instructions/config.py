@@ -27,10 +27,10 @@ class LessonSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    min_title_overlap: float | None = Field(
-        None, ge=0, le=1,
+    min_title_overlap: float = Field(
+        0.0, ge=0, le=1,
         description="Least share of the headline's character pairs (words outside Chinese) that a text output must hold. "
-        "On a lead card 0.4 keeps the leads that headlines are written from and leaves out anecdotes and scene-setting, "
+        "On a lead card 0.5 keeps the leads that headlines are written from and leaves out anecdotes and scene-setting, "
         "which a small model takes as leave to invent.",
     )  # fmt: skip
     max_output_chars: int | None = Field(

@@ -107,7 +107,7 @@ class Engine:
 
     def likeliest(self, hidden: Tensor) -> Tensor:
         """The token with the highest logit of each row, [rows]: `logits(hidden).argmax(-1)` without the table of
-        [rows, vocabulary] in float32, whose writing takes a fifth of a step."""
+        [rows, vocabulary] in float32."""
         head = self.model.get_output_embeddings()
         if not self._plain_head(head) or hidden.dtype == torch.float32:
             return self.logits(hidden).argmax(-1)
