@@ -12,6 +12,7 @@ import errno
 import json
 import logging
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,18 @@ _BF16_BYTES = 2
 _STREAMED = ("gemma2", "gemma3", "llama", "qwen2", "qwen3")
 
 log = logging.getLogger(__name__)
+
+# What one library of another's future says is nothing that a user could act on.
+warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+
+
+def fastest_dtype() -> torch.dtype:
+    """bfloat16 where the hardware multiplies it (on processors 4 to 10 times faster), else float32."""
+    if torch.cuda.is_available():
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    cpu: Any = torch.cpu
+    native = cpu._is_avx512_bf16_supported() or cpu._is_amx_tile_supported()
+    return torch.bfloat16 if native else torch.float32
 
 
 def load(

@@ -13,18 +13,6 @@ from caibian.training.config import LoraConfig
 from caibian.training.loss import answer_loss
 
 
-def precision(wanted: str) -> torch.dtype:
-    """`auto`, `bf16` or `fp32` as a dtype; auto takes bf16 where the hardware multiplies it natively."""
-    if wanted == "fp32":
-        return torch.float32
-    if wanted == "bf16":
-        return torch.bfloat16
-    if torch.cuda.is_available():
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if native else torch.float32
-
-
 def attach(model: Any, config: LoraConfig, seed: int) -> Any:
     """Freeze `model`, give it a LoRA adapter and our forward pass, and return the peft model.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,12 +35,12 @@ def run(config: TrainingConfig, inputs: Mapping[str, Path], out: Path, context: 
     from caibian.training import adapter, packing
 
     transformers.logging.set_verbosity_error()
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # among libraries
     seed = context.seed if config.seed is None else config.seed
     torch.set_num_threads(config.threads or physical_cores())
     transformers.set_seed(seed)
 
-    dtype = adapter.precision(config.precision)
+    asked = {"bf16": torch.bfloat16, "fp32": torch.float32}.get(config.precision)
+    dtype = asked or torch_weights.fastest_dtype()
     with context.progress.task(f"Loading {context.model}"):
         model, tokenizer = torch_weights.load(context.model, dtype)
     data = {

@@ -1,24 +1,13 @@
-"""What a transformers model needs besides its weights: a data type, an adapter, the tokens that end a turn."""
+"""What a transformers model needs besides its weights: an adapter, the tokens that end a turn."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from caibian.errors import MissingExtra, ModelError
 
 _END_TOKENS = ("<|im_end|>", "<|endoftext|>", "<end_of_turn>", "<|eot_id|>", "</s>")
-
-
-def fastest_dtype() -> str:
-    """`bfloat16` where the processor multiplies it in hardware (4 to 10 times faster), else `float32`."""
-    cpu: Any = torch.cpu
-    for check in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
-        if getattr(cpu, check, lambda: False)():
-            return "bfloat16"
-    return "float32"
 
 
 def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

@@ -16,7 +16,7 @@ from caibian.models.streaming import Detokenizer, StopCutter
 from caibian.models.torch_chat.attention import Rows
 from caibian.models.torch_chat.batch import Task, admit, run
 from caibian.models.torch_chat.engine import Engine
-from caibian.models.torch_chat.loading import end_tokens, fastest_dtype, with_adapter
+from caibian.models.torch_chat.loading import end_tokens, with_adapter
 from caibian.models.torch_chat.sampling import Grammar, Sampler, vocabulary
 from caibian.records import Answer
 
@@ -82,7 +82,8 @@ class TorchChat(Backend):
 
         if threads is not None:
             torch.set_num_threads(threads)
-        model, tokenizer = torch_weights.load(reference, getattr(torch, dtype or fastest_dtype()))
+        chosen = getattr(torch, dtype) if dtype else torch_weights.fastest_dtype()
+        model, tokenizer = torch_weights.load(reference, chosen)
         if adapter is not None:
             model = with_adapter(model, Path(adapter))
         return cls(model, tokenizer, name or str(reference), **settings)
