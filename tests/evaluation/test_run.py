@@ -132,7 +132,7 @@ def test_silence_and_errors_are_wrong_answers_that_pass_no_check(
     assert headlines["n"] == labels["n"] == 6
     for name in ("rouge1", "rougeL", "chrf"):
         assert metric_of(headlines, name)["values"]["after"]["value"] == pytest.approx(5 / 6, abs=1e-6)
-    for check in ("not_empty", "single_line", "numbers_in_source", "no_clickbait"):
+    for check in ("not_empty", "lines", "numbers_in_source", "no_clickbait"):
         assert check_of(headlines, check)["values"]["after"]["value"] == pytest.approx(5 / 6, abs=1e-6)
     assert metric_of(labels, "accuracy")["values"]["after"]["value"] == pytest.approx(5 / 6, abs=1e-6)
     assert metric_of(labels, "invalid_rate")["values"]["after"]["value"] == pytest.approx(1 / 6, abs=1e-6)

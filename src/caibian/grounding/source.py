@@ -28,6 +28,11 @@ class Source:
         self.language = language
         self.published_at = published_at
 
+    @staticmethod
+    def of(text: str, language: str = "zh", published_at: date | datetime | None = None) -> Source:
+        """A source made ready; the last few are remembered."""
+        return _remembered(text, language, published_at)
+
     @cached_property
     def folded(self) -> str:
         """The text in one form of digits and widths; offsets are those of `text`."""
@@ -120,4 +125,4 @@ def _remembered(text: str, language: str, published_at: date | datetime | None) 
 
 def as_source(source: str | Source, language: str, published_at: date | datetime | None) -> Source:
     """A source made ready; the last few texts are remembered."""
-    return source if isinstance(source, Source) else _remembered(source, language, published_at)
+    return source if isinstance(source, Source) else Source.of(source, language, published_at)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from caibian.grounding import Mention
 
 # The form of a published output is held to the same checks as a model's answer; its facts are not its fault.
-_FORM_CHECKS = {"length", "single_line", "no_clickbait", "no_lead_ins", "language"}
+_FORM_CHECKS = {"length", "lines", "no_clickbait", "no_lead_ins", "no_markdown", "language"}
 _WINDOW_KINDS: tuple[FactKind, ...] = ("number", "date", "name")
 _BODY_CHARS = (
     3000  # read of a body, ten times an input: what stands further down is neither shown nor checked

@@ -16,7 +16,7 @@ from caibian.tasks.card import (
     size,
 )
 from caibian.tasks.checks import CHECKS, CheckContext, CheckResult, run_checks, verify_examples
-from caibian.tasks.consistency import general_rubric
+from caibian.tasks.consistency import check_names, general_rubric
 from caibian.tasks.labels import extract
 from caibian.tasks.loader import card, load_cards
 from caibian.tasks.prompt import instruction, label_wording, render_input, variants
@@ -35,6 +35,7 @@ __all__ = [
     "Rubric",
     "TaskCard",
     "card",
+    "check_names",
     "extract",
     "general_rubric",
     "instruction",

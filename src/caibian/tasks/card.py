@@ -6,6 +6,7 @@ asked, which automatic checks refuse it, what a judge looks at, and examples of 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -29,6 +30,13 @@ FIELD_NAMES: dict[str, tuple[str, str]] = {
     "question": ("问题", "Question"),
     "audience": ("读者", "Audience"),
     "style": ("风格", "Style"),
+    "topic": ("话题", "Topic"),
+    "text": ("文本", "Text"),
+    "material": ("材料", "Material"),
+    "platform": ("平台", "Platform"),
+    "target": ("对象", "Target"),
+    "claim": ("说法", "Claim"),
+    "notes": ("笔记", "Notes"),
 }
 
 
@@ -86,6 +94,54 @@ class LabelWording(_Part):
         return [word for language in ("zh", "en", "ar", "hi") for word in self.words(language)]
 
 
+class Headings(_Part):
+    """Headings that must open a line each, in this order, in both languages."""
+
+    zh: Words
+    en: Words
+
+
+class Form(_Part):
+    """A pattern that the answer must hold, or must not, and what it asks for in words.
+
+    One pattern may serve both languages: YAML may give it as a string. Patterns are Python regular expressions,
+    searched in the whole answer with `^` and `$` at line ends.
+    """
+
+    pattern: Annotated[
+        Pair, BeforeValidator(lambda value: {"zh": value, "en": value} if isinstance(value, str) else value)
+    ]
+    asks: Pair
+    absent: bool = Field(False, description="the pattern must not be found")
+    times: int = Field(1, ge=1, description="found at least so often")
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Self:
+        for language, pattern in (("zh", self.pattern.zh), ("en", self.pattern.en)):
+            try:
+                re.compile(pattern, re.MULTILINE)
+            except re.error as error:
+                raise ValueError(
+                    f"pattern.{language}: no regular expression ({error}), got {pattern!r}"
+                ) from None
+        return self
+
+
+class ShareOfSource(_Part):
+    """How long an answer is, as a share of its source's characters."""
+
+    min: float | None = Field(None, gt=0)
+    max: float | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("needs min or max")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min: {self.min} is more than max ({self.max})")
+        return self
+
+
 class OutputSpec(_Part):
     """What the answer must look like. Lengths are in characters (Chinese: without spaces)."""
 
@@ -93,7 +149,19 @@ class OutputSpec(_Part):
     language: Language | Literal["same"] = "same"
     max_chars: dict[Language, Annotated[int, Field(gt=0)]] | None = None
     min_chars: dict[Language, Annotated[int, Field(gt=0)]] | None = None
-    lines: int | None = Field(None, gt=0, description="the most lines an answer may have")
+    min_lines: int | None = Field(None, gt=0, description="the fewest lines; empty ones do not count")
+    lines: int | None = Field(None, gt=0, description="the most lines; empty ones do not count")
+    line_chars: dict[Language, Annotated[int, Field(gt=0)]] | None = Field(
+        None, description="the longest line, in characters"
+    )
+    sections: Headings | None = None
+    format: list[Form] = Field(default_factory=list)
+    share_of_source: ShareOfSource | None = None
+    script: Literal["simplified", "traditional"] | None = Field(None, description="of Chinese characters")
+    verbatim: list[str] = Field(
+        default_factory=list,
+        description="JSON properties, at any depth, whose strings must stand in the source word for word",
+    )
     labels: dict[str, LabelWording] = Field(default_factory=dict, description="canonical id -> wordings")
     json_schema: dict[str, Any] | None = None
 
@@ -117,6 +185,10 @@ class OutputSpec(_Part):
             most = (self.max_chars or {}).get(language)
             if most is not None and least > most:
                 raise ValueError(f"min_chars.{language}: {least} is more than max_chars ({most})")
+        if self.lines is not None and (self.min_lines or 1) > self.lines:
+            raise ValueError(f"min_lines: {self.min_lines} is more than lines ({self.lines})")
+        if self.verbatim and self.kind != "json":
+            raise ValueError(f"verbatim: only for kind json, not {self.kind}")
         return self
 
 

@@ -14,8 +14,22 @@ from caibian.tasks.labels import bare
 from caibian.tasks.schema import unknown_keywords
 
 RUBRIC_FILE = Path(__file__).parent / "rubric.yaml"
+CHECK_NAMES_FILE = Path(__file__).parent / "checks" / "names.yaml"
 MIN_VARIANTS = 5  # wordings per required language: fewer, and a tuned model learns one sentence, not the task
-_KIND_OF_CHECK = {"label_valid": "label", "json_valid": "json"}
+_KIND_OF_CHECK = {"label_valid": "label", "json_valid": "json", "values_in_source": "json"}
+# A field of the output specification and the check that holds answers to it: each needs the other.
+_CHECK_OF_FIELD = {
+    "min_lines": "lines",
+    "lines": "lines",
+    "line_chars": "line_length",
+    "sections": "sections",
+    "format": "format",
+    "share_of_source": "share_of_source",
+    "script": "script",
+    "verbatim": "values_in_source",
+    "labels": "label_valid",
+    "json_schema": "json_valid",
+}
 
 Problem = tuple[str, str]  # field, message
 
@@ -39,6 +53,13 @@ def inconsistencies(card: TaskCard) -> list[Problem]:
 def general_rubric() -> dict[str, Pair]:
     """The dimensions of judgement that all cards share, by name, worded in both languages."""
     data = yaml.safe_load(RUBRIC_FILE.read_text(encoding="utf-8"))
+    return {name: Pair.model_validate(pair) for name, pair in data.items()}
+
+
+@lru_cache(maxsize=1)
+def check_names() -> dict[str, Pair]:
+    """What the checks are called, by their names in cards, in both languages."""
+    data = yaml.safe_load(CHECK_NAMES_FILE.read_text(encoding="utf-8"))
     return {name: Pair.model_validate(pair) for name, pair in data.items()}
 
 
@@ -136,6 +157,16 @@ def _check_problems(card: TaskCard) -> list[Problem]:
     ]
     if len(set(card.checks)) < len(card.checks):
         found.append(("checks", "the same check stands twice"))
+    given = {field for field in _CHECK_OF_FIELD if getattr(card.output, field)}
+    found += [
+        (f"output.{field}", f"nothing holds answers to it; add {_CHECK_OF_FIELD[field]} to the checks")
+        for field in sorted(given)
+        if _CHECK_OF_FIELD[field] not in card.checks
+    ]
+    for name in sorted(set(_CHECK_OF_FIELD.values()) & set(card.checks)):
+        if not any(check == name for field, check in _CHECK_OF_FIELD.items() if field in given):
+            fields = " or ".join(field for field, check in _CHECK_OF_FIELD.items() if check == name)
+            found.append(("checks", f"{name} needs output.{fields}"))
     return found
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from markupsafe import Markup, escape
 
+from caibian.tasks import check_names
+
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}  # our key -> the tag of `lang` attributes
 
 Maker = Callable[[str], str]  # the key of a language -> what stands there in it
@@ -17,9 +19,11 @@ Maker = Callable[[str], str]  # the key of a language -> what stands there in it
 
 @lru_cache
 def catalogue() -> dict[str, dict[str, dict[str, str]]]:
-    """Section -> key -> wording by language, as `catalogue.yaml` holds it."""
+    """Section -> key -> wording by language, as `catalogue.yaml` holds it, and the names of the cards' checks."""
     text = Path(__file__).with_name("catalogue.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)  # type: ignore[no-any-return]
+    sections: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
+    sections["checks"] |= {check: {"en": pair.en, "zh": pair.zh} for check, pair in check_names().items()}
+    return sections
 
 
 def say(key: str, **values: Any) -> Markup:
