@@ -85,6 +85,7 @@ class Example:
     split: str
     source_ids: tuple[str, ...] = ()  # Article ids
     source_text: str | None = None  # what facts of an answer are checked against, if more than `input`
+    labels: tuple[str, ...] = ()  # ids of the labels that the instruction offers, where fewer than the card's
 
     @property
     def prompt(self) -> str:
@@ -121,6 +122,7 @@ EXAMPLE_SCHEMA = pa.schema(
         pa.field("split", pa.string(), nullable=False),
         pa.field("source_ids", pa.list_(pa.string())),
         pa.field("source_text", pa.string()),
+        pa.field("labels", pa.list_(pa.string())),
     ]
 )
 
@@ -215,10 +217,9 @@ def from_table(table: pa.Table, kind: type[Row]) -> list[Row]:
     known = {f.name for f in dataclasses.fields(kind)}
     rows = []
     for row in table.select([name for name in table.column_names if name in known]).to_pylist():
-        if row.get("labels", ...) is not ...:
-            row["labels"] = dict(row["labels"] or ())
-        if "source_ids" in row:
-            row["source_ids"] = tuple(row["source_ids"] or ())
+        for name in ("labels", "source_ids"):
+            if name in row:
+                row[name] = (dict if kind is Article and name == "labels" else tuple)(row[name] or ())
         rows.append(kind(**row))
     return rows
 

@@ -357,7 +357,7 @@ def test_the_report_can_be_written_and_read(tmp_path: Path) -> None:
     [
         ({"cards": ["headline.sports"]}, "no task card 'headline.sports'"),
         ({"cards": ["headline.news", "headline.news"]}, "stands twice"),
-        ({"cards": []}, "at least 1"),
+        ({"cards": []}, "both empty"),
         ({"max_input_chars": 5}, "max_input_chars"),
         ({"cards": [{"id": "headline.news", "balance": "even"}]}, "balance"),
         ({"shuffle": True}, "shuffle"),

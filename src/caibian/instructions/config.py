@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from caibian.instructions.labelled.config import DatasetSettings, Wording
+from caibian.instructions.mix import MixSettings
 from caibian.records import Language
 
 Balance = Literal["none", "sqrt", "equal"] | Annotated[float, Field(ge=0, le=1)]
@@ -105,12 +108,26 @@ class InstructionsConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    cards: list[CardSettings] = Field(
-        default_factory=lambda: [
-            CardSettings(id=name) for name in ("headline.news", "lead.news", "sentiment.news")
-        ],
-        min_length=1,
-        description="The tasks to build examples for: ids, or ids with settings.",
+    cards: list[CardSettings] | None = Field(
+        None,
+        description="The tasks to build examples for out of the corpus: ids, or ids with settings. Null takes the cards for "
+        "headlines, leads and sentiment, or none where there are datasets.",
+    )
+    datasets: list[DatasetSettings] = Field(
+        default_factory=list,
+        description="Labelled datasets to build examples of: ids of dataset cards, or ids with settings.",
+    )
+    data: Path | None = Field(
+        None,
+        description="The folder that holds the files which dataset cards name; null: every dataset has a path.",
+    )
+    wording: Wording = Field(
+        "native",
+        description="Instructions to datasets: in the language of the data (native), in english, or both by halves.",
+    )
+    mix: MixSettings | None = Field(
+        None,
+        description="Order and proportions of training examples; null: shuffled, all of them.",
     )
     dataset: str | None = Field(
         None, description="Name of the data in the examples; null takes each article's source, or `articles`."
@@ -147,7 +164,20 @@ class InstructionsConfig(BaseModel):
         None, ge=0, description="Seed of draws and instruction variants; null: the recipe's."
     )
 
-    @field_validator("cards", mode="before")
+    @property
+    def tasks(self) -> list[CardSettings]:
+        """The cards to build out of the corpus."""
+        if self.cards is not None:
+            return self.cards
+        names = () if self.datasets else ("headline.news", "lead.news", "sentiment.news")
+        return [CardSettings(id=name) for name in names]
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """The stages that these settings build on."""
+        return ("corpus",) if self.tasks else ()
+
+    @field_validator("cards", "datasets", mode="before")
     @classmethod
     def _bare_ids(cls, value: Any) -> Any:
         return (
@@ -158,8 +188,32 @@ class InstructionsConfig(BaseModel):
 
     @field_validator("cards")
     @classmethod
-    def _once_each(cls, value: list[CardSettings]) -> list[CardSettings]:
-        names = [one.id for one in value]
-        if repeated := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"the card {repeated[0]} stands twice")
+    def _once_each(cls, value: list[CardSettings] | None) -> list[CardSettings] | None:
+        _refuse_repeated("card", [one.id for one in value or ()])
         return value
+
+    @field_validator("datasets")
+    @classmethod
+    def _each_once(cls, value: list[DatasetSettings]) -> list[DatasetSettings]:
+        _refuse_repeated("dataset", [one.id for one in value])
+        return value
+
+    @model_validator(mode="after")
+    def _something_to_build(self) -> Self:
+        if not self.tasks and not self.datasets:
+            raise ValueError("cards and datasets are both empty: nothing would be built")
+        for one in self.datasets:
+            if one.path is None:
+                file = one.card.file
+                if file is None or self.data is None:
+                    raise ValueError(
+                        f"datasets.{one.id}: no file; give it a path"
+                        + (f", or data: the folder that holds {file}" if file else "")
+                    )
+                one.path = self.data / file
+        return self
+
+
+def _refuse_repeated(what: str, names: list[str]) -> None:
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"the {what} {repeated[0]} stands twice")

@@ -1,4 +1,4 @@
-"""The instructions stage: articles with a split in, `train.parquet`, `validation.parquet` and `test.parquet` out."""
+"""The instructions stage: articles with a split and labelled datasets in, `train.parquet` and the held-out files out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from caibian.errors import EmptyResult, InputError
-from caibian.instructions import select
+from caibian.instructions import select, writing
 from caibian.instructions.build import Draft, Story, draft
 from caibian.instructions.config import CardSettings, InstructionsConfig
+from caibian.instructions.labelled import build as labelled
+from caibian.instructions.mix import MixSettings, places
 from caibian.instructions.summary import card_metrics
 from caibian.progress import Context, Task
 from caibian.records import (
@@ -66,55 +71,102 @@ class CardResult:
 
 
 def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, context: Context) -> Report:
-    """Build the examples of every card from the corpus stage's articles.
+    """Build the examples of every card from the corpus stage's articles, and those of every dataset from its file.
 
-    The published headline, lead or label is the output; it is removed from the input wherever it stands, and an
-    example whose input still holds it is refused. Every (article, card) pair that gives no example is counted under
-    `card: reason`. The result depends on nothing but the articles, the settings and the seed.
+    From articles: the published headline, lead or label is the output; it is removed from the input wherever it stands,
+    and an example whose input still holds it is refused. Every (article, card) pair, and every row of a dataset, that
+    gives no example is counted under `card: reason` or `dataset: reason`. The result depends on nothing but the
+    articles, the files, the settings and the seed.
 
     Raises:
-        EmptyResult: a card has fewer than `min_examples` training examples; the message names what took them.
-        InputError: there are no articles, or one has no split.
+        EmptyResult: a card or dataset has fewer than `min_examples` training examples; the message names what took them.
+        InputError: there are no articles, or one has no split; a dataset's file is unreadable or lacks a column.
+        ConfigError: a dataset card and its task card do not fit.
     """
     seed = context.seed if config.seed is None else config.seed
-    folder = inputs["corpus"] / "articles"
-    articles = read_parquet(folder, Article)
-    _check_articles(articles, folder)
-    articles = select.drawn(articles, seed)
-    misplaced = select.misplaced(articles, config.title_similarity)
-    results = [CardResult(card(settings.id), settings) for settings in config.cards]
-    with context.progress.task("Building examples", total=len(articles)) as task:
-        _draft_all(articles, results, config, misplaced, task)
-    for result in results:
-        _choose(result, config, seed)
-    _check_enough(results, config)
+    articles, results, misplaced = _from_articles(config, inputs, seed, context)
+    built: list[labelled.Built] = []
+    if config.datasets:
+        with context.progress.task("Reading datasets", total=len(config.datasets)) as task:
+            built = labelled.build(config.datasets, seed=seed, wording=config.wording, task=task)
+    _check_enough(results, built, config)
     examples = [example for result in results for example in result.examples]
-    artefacts = {}
-    for split in SPLITS:
-        path = out / f"{split}.parquet"
-        rows = sorted((e for e in examples if e.split == split), key=lambda e: select.rank(seed, e.id))
-        write_parquet(path, to_table(rows, Example))
-        artefacts[split] = path.name
+    if config.datasets or config.mix:
+        tables = [one.table for one in built]
+        if examples:
+            tables.append(to_table(examples, Example))
+        general = frozenset(one.id for one in config.datasets if one.general)
+        artefacts = _write_mixed(writing.joined(tables), config.mix or MixSettings(), general, seed, out)
+    else:
+        artefacts = {}
+        for split in SPLITS:
+            rows = sorted((e for e in examples if e.split == split), key=lambda e: select.rank(seed, e.id))
+            write_parquet(out / f"{split}.parquet", to_table(rows, Example))
+            artefacts[split] = f"{split}.parquet"
     return Report(
         stage="instructions",
-        rows_in=len(articles) * len(config.cards),
-        rows_out=len(examples),
-        dropped={
-            f"{result.card.id}: {reason}": count
-            for result in results
-            for reason, count in result.dropped.most_common()
-        },
+        rows_in=articles * len(results) + sum(one.read for one in built),
+        rows_out=len(examples) + sum(one.table.num_rows for one in built),
+        dropped=_dropped(results, built),
         metrics={
-            "articles": len(articles),
+            "articles": articles,
             "cards": {
                 result.card.id: card_metrics(result.card, result.examples, result.dropped, result.labels)
                 for result in results
             },
+            "datasets": [one.figures for one in built],
         },
         artefacts=artefacts,
         notes=_notes(results, misplaced),
         seed=seed,
     )
+
+
+def _from_articles(
+    config: InstructionsConfig, inputs: Mapping[str, Path], seed: int, context: Context
+) -> tuple[int, list[CardResult], set[str]]:
+    """How many articles there are, what each card made of them, and the articles on a losing side of the split."""
+    if not config.tasks:
+        return 0, [], set()
+    folder = inputs["corpus"] / "articles"
+    articles = read_parquet(folder, Article)
+    _check_articles(articles, folder)
+    articles = select.drawn(articles, seed)
+    misplaced = select.misplaced(articles, config.title_similarity)
+    results = [CardResult(card(settings.id), settings) for settings in config.tasks]
+    with context.progress.task("Building examples", total=len(articles)) as task:
+        _draft_all(articles, results, config, misplaced, task)
+    for result in results:
+        _choose(result, config, seed)
+    return len(articles), results, misplaced
+
+
+def _write_mixed(
+    table: pa.Table, mix: MixSettings, general: frozenset[str], seed: int, out: Path
+) -> dict[str, str]:
+    """Write each split's examples: those of training as the mixture has them, the others shuffled."""
+    artefacts = {}
+    split = writing.plain(table["split"])
+    for name in (*SPLITS, "extra"):
+        own = table.filter(pc.equal(split, name))
+        if name == "extra" and not own.num_rows:
+            continue
+        settings = mix if name == "train" else MixSettings()
+        chosen = places(own, settings, seed, general if name == "train" else frozenset())
+        writing.write_examples(out / f"{name}.parquet", own, chosen)
+        artefacts[name] = f"{name}.parquet"
+    return artefacts
+
+
+def _dropped(results: Sequence[CardResult], built: Sequence[labelled.Built]) -> dict[str, int]:
+    found = {f"{r.card.id}: {reason}": n for r in results for reason, n in r.dropped.most_common()}
+    for one in built:
+        found |= {
+            f"{one.figures['dataset']}: {reason}": n
+            for reason, n in one.figures["dropped"].items()
+            if ":" not in reason  # unknown labels by name are counted as unknown labels already
+        }
+    return found
 
 
 def _draft_all(
@@ -191,16 +243,26 @@ def _check_articles(articles: Sequence[Article], folder: Path) -> None:
             )
 
 
-def _check_enough(results: Sequence[CardResult], config: InstructionsConfig) -> None:
-    for result in results:
-        count = sum(example.split == "train" for example in result.examples)
+def _check_enough(
+    results: Sequence[CardResult], built: Sequence[labelled.Built], config: InstructionsConfig
+) -> None:
+    made = [
+        (f"card {r.card.id}", sum(example.split == "train" for example in r.examples), r.dropped)
+        for r in results
+    ]
+    made += [
+        (
+            f"dataset {one.figures['dataset']}",
+            one.figures["examples"]["train"],
+            Counter(one.figures["dropped"]),
+        )
+        for one in built
+    ]
+    for what, count, dropped in made:
         if count < config.min_examples:
-            took = (
-                ", ".join(f"{reason} {k}" for reason, k in result.dropped.most_common(5))
-                or "nothing was there"
-            )
+            took = ", ".join(f"{reason} {k}" for reason, k in dropped.most_common(5)) or "nothing was there"
             raise EmptyResult(
-                f"instructions: card {result.card.id} has {count} training examples, at least {config.min_examples} "
+                f"instructions: {what} has {count} training examples, at least {config.min_examples} "
                 f"are wanted (instructions.min_examples); taken by: {took}"
             )
 

@@ -66,7 +66,7 @@ def make(recipe: Recipe, runs: Path, from_stage: str | None = None) -> Plan:
     for name, settings in recipe.stages.items():
         stage = STAGES[name]
         force = force or name == from_stage
-        upstream = {u: digests[u] for u in stage.upstreams}
+        upstream = {u: digests[u] for u in stage.upstreams if u in digests}
         parts = identity.parts(stage, settings, recipe.header.seed, weights, upstream)
         digests[name] = identity.digest(parts)
         folder = directory.folder(name, digests[name])

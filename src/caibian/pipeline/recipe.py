@@ -131,12 +131,12 @@ def validate(
     for name, stage in STAGES.items():
         if name not in data:
             continue
-        missing = [u for u in stage.upstreams if u not in data]
+        settings = _section(stage.config_class(), data[name], (name,), found)
+        missing = [u for u in stage.needed(settings) if u not in data]
         if missing:
             found.append(
                 Problem((name,), f"needs the section {' and '.join(missing)}, which the recipe lacks")
             )
-        settings = _section(stage.config_class(), data[name], (name,), found)
         if settings is not None:
             stages[name] = _with_paths(settings, folders, (name,), found)
     if not any(name in data for name in STAGES):

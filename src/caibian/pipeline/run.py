@@ -141,7 +141,7 @@ def _do(step: Step, plan: Plan, recipe: Recipe, progress: Progress, lock: int) -
         {
             "stage": step.stage.name,
             "settings": step.settings.model_dump(mode="json"),
-            "inputs": {name: str(folders[name]) for name in step.stage.upstreams},
+            "inputs": {name: str(folders[name]) for name in step.stage.upstreams if name in folders},
             "out": str(step.folder),
             "seed": recipe.header.seed,
             "model": recipe.header.model,

@@ -1,6 +1,7 @@
 """How alike two texts are: shingles and MinHash for near-duplicates, ROUGE and copied runs for answers."""
 
 from caibian.similarity._minhash import cluster_signatures, minhash_signatures, near_duplicate_clusters
+from caibian.similarity._ngrams import ngram_hashes
 from caibian.similarity._overlap import (
     longest_common_substring,
     longest_common_substring_ratio,
@@ -17,6 +18,7 @@ __all__ = [
     "longest_common_substring_ratio",
     "minhash_signatures",
     "near_duplicate_clusters",
+    "ngram_hashes",
     "ngram_overlap",
     "rouge",
     "shingles",

@@ -76,6 +76,35 @@ def shingle_hashes(
 
     Returns one flat array of hashes and, of length `len(texts) + 1`, the offsets at which each text begins.
     """
+    flat, lengths = folded_codes(texts)
+    hashes, position, remaining = rolled(flat, lengths, size)
+    starts = (remaining >= size) | (position == 0)
+    per_text = np.maximum(lengths - size + 1, np.minimum(lengths, 1))
+    offsets = np.concatenate(([0], np.cumsum(per_text))).astype(np.uint64)
+    return hashes[starts], offsets
+
+
+def rolled(
+    codes: NDArray[np.uint64], lengths: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """For every place of texts laid end to end: the hash of the run of `size` codes that begins there (codes beyond
+    the text's end count as 0), the place in its text, and how many codes its text still has from there on."""
+    hashes = np.zeros(len(codes), dtype=np.uint64)
+    position = np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    remaining = np.repeat(lengths, lengths) - position
+    with np.errstate(over="ignore"):
+        for step in range(size):
+            ahead = np.zeros_like(codes)
+            ahead[: max(0, len(codes) - step)] = codes[step:]
+            hashes = hashes * _MULTIPLIER + np.where(remaining > step, ahead, np.uint64(0))
+        for shift, factor in _MIX:
+            hashes = (hashes ^ (hashes >> np.uint64(shift))) * np.uint64(factor)
+        hashes ^= hashes >> np.uint64(31)
+    return hashes, position, remaining
+
+
+def folded_codes(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """The folded characters of many texts laid end to end, as numbers from 1, and the length of each text."""
     codes = _codes("".join(texts))
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
     folded = _fold(codes)
@@ -83,22 +112,4 @@ def shingle_hashes(
     # Where each text ends after dropping: the number of kept characters before its old end.
     counts = np.concatenate(([0], np.cumsum(kept)))
     bounds = np.concatenate(([0], counts[ends])) if len(texts) else np.zeros(1, dtype=np.int64)
-    lengths = np.diff(bounds)
-    flat = folded[kept].astype(np.uint64) + np.uint64(1)
-
-    hashes = np.zeros(len(flat), dtype=np.uint64)
-    position = np.arange(len(flat)) - np.repeat(bounds[:-1], lengths)
-    remaining = np.repeat(lengths, lengths) - position
-    with np.errstate(over="ignore"):
-        for step in range(size):
-            # A text shorter than `size` is one shingle: characters beyond its end count as 0.
-            ahead = np.zeros_like(flat)
-            ahead[: max(0, len(flat) - step)] = flat[step:]
-            hashes = hashes * _MULTIPLIER + np.where(remaining > step, ahead, np.uint64(0))
-        for shift, factor in _MIX:
-            hashes = (hashes ^ (hashes >> np.uint64(shift))) * np.uint64(factor)
-        hashes ^= hashes >> np.uint64(31)
-    starts = (remaining >= size) | (position == 0)
-    per_text = np.maximum(lengths - size + 1, np.minimum(lengths, 1))
-    offsets = np.concatenate(([0], np.cumsum(per_text))).astype(np.uint64)
-    return hashes[starts], offsets
+    return folded[kept].astype(np.uint64) + np.uint64(1), np.diff(bounds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from caibian.errors import ConfigError
 from caibian.tasks.card import TaskCard
@@ -16,8 +16,11 @@ def variants(card: TaskCard, language: str) -> int:
     return len(card.instructions.get(language, []))  # type: ignore[call-overload]
 
 
-def instruction(card: TaskCard, language: str, variant: int = 0) -> str:
+def instruction(card: TaskCard, language: str, variant: int = 0, labels: Sequence[str] = ()) -> str:
     """One wording of the card's instruction, limits and labels filled in.
+
+    Args:
+        labels: ids of the labels to offer, where a dataset knows fewer than the card; all by default.
 
     Raises:
         ConfigError: the card has no instructions in this language, or not so many.
@@ -34,7 +37,7 @@ def instruction(card: TaskCard, language: str, variant: int = 0) -> str:
         "max_chars": most,
         "min_chars": least,
         "labels": _LIST_SEPARATOR[answer_language].join(
-            label_wording(card, label, answer_language) for label in card.output.labels
+            label_wording(card, label, answer_language) for label in labels or card.output.labels
         ),
     }
     return texts[variant].format(**values)

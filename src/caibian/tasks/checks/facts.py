@@ -9,6 +9,7 @@ from typing import Any, Literal
 from caibian.tasks.checks.context import CHECKS, PASSED, Check, CheckContext, CheckResult, check, refused
 from caibian.text import language_of, to_simplified
 
+_ONE_FORM = str.maketrans("著", "着")  # 隔著 and 隔着: a converter leaves the first as it is
 _CLOSE = 0.6  # Jaccard similarity of character pairs: a proof-read text differs by far less
 
 
@@ -91,7 +92,7 @@ def _same_words(answer: str, context: CheckContext) -> CheckResult:
     """Nothing but script, spaces and marks differs from the source: no word is lost, added or moved."""
     from caibian.similarity import fold
 
-    own, source = fold(to_simplified(answer)), fold(to_simplified(context.source))
+    own, source = (fold(to_simplified(text)).translate(_ONE_FORM) for text in (answer, context.source))
     if own == source:
         return PASSED
     at = next(

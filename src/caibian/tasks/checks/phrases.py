@@ -18,7 +18,7 @@ CLICKBAIT = re.compile(
 _FIELD_ZH = "标题|新闻标题|导语|新闻导语|摘要|正文|答案|回答|结果|情感|情感倾向|输出"
 _FIELD_EN = "headline|title|lead|lead paragraph|summary|answer|sentiment|output|result"
 LEAD_IN = re.compile(
-    rf"^\W*(?:好的|好[，,]|当然|没问题|以下(?:是|为)|下面(?:是|为)|这(?:里)?是(?:一|为|我|您)|根据(?:您|你)(?:的|提供)|"
+    rf"^\W*(?:好的|好[，,]|当然|没问题|以下(?:是|为)|下面(?:是|为)|这(?:里)?是(?:一|为(?!了)|我|您)|根据(?:您|你)(?:的|提供)|"
     rf"(?:作为|我是)(?:一个|一名|一位)?(?:AI|人工智能|语言模型|新闻编辑)|(?:{_FIELD_ZH})\W{{0,3}}[:：]|"
     rf"sure\b|certainly\b|of course\b|okay\b|here (?:is|are)\b|here['’]s\b|as an ai\b|i['’]m (?:sorry|an ai)\b|"
     rf"(?:the )?(?:{_FIELD_EN})\W{{0,3}}[:：])",
@@ -29,7 +29,7 @@ CHATTER_AFTER = re.compile(
     r"[（(](?:字数|共|约)\W{0,2}\d+\s*字?[）)]|\bi hope this\b|\blet me know\b|\bfeel free to\b).{0,20}$",
     re.IGNORECASE,
 )
-MARKDOWN = re.compile(r"^\s*(?:#{1,6}\s|\*\*|```|[-*]\s|\d+[.、)]\s)|\*\*")
+MARKDOWN = re.compile(r"^\s*(?:#{1,6}\s|\*\*|```|[-*]\s|\d+[.、)]\s)|\*\*", re.MULTILINE)
 
 # Words of judgement and feeling that a rewriting must not bring into a report of facts.
 VIEW = re.compile(

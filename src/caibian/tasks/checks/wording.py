@@ -13,7 +13,7 @@ _COPIED_SHARE = 0.6  # of an instruction, in one run: less may be chance (headli
 _COPIED_MIN_CHARS = 8
 _OWN_WORDS_SHARE = 0.5  # of the answer, in one run out of the source
 _REPEATED_CHARS = 8  # folded characters of a sentence that may not stand twice; shorter ones may be a refrain
-_LOOP = re.compile(r"(.{2,40}?)\1{3,}", re.DOTALL)
+_LOOP = re.compile(r"(?!\d+)(.{2,40}?)\1{3,}", re.DOTALL)
 
 
 @check("no_clickbait")
@@ -24,6 +24,8 @@ def _no_clickbait(answer: str, context: CheckContext) -> CheckResult:
 @check("no_lead_ins")
 def _no_lead_ins(answer: str, context: CheckContext) -> CheckResult:
     """No chatter of an assistant and no name of the field: the answer goes into print as it is."""
+    if context.card.output.kind == "json" and answer.lstrip()[:1] in ("{", "["):
+        return PASSED  # its first key may be called a title or a summary
     for pattern in (phrases.LEAD_IN, phrases.CHATTER_AFTER):
         if match := pattern.search(answer):
             return refused(f"not part of the text: {match.group().strip()}", match.span())
