@@ -34,7 +34,7 @@ class DatasetSettings(BaseModel):
     )
     path: Path | None = Field(None, description="The file; null: the card's own under the stage's `data`.")
     changes: dict[str, Any] = Field(
-        default_factory=dict, alias="set", description="Keys of the dataset card and their values here."
+        default_factory=dict, description="Keys of the dataset card and their values here."
     )
     max_per_split: Caps = Field(default_factory=Caps, description="The most examples per split.")
     general: bool = Field(False, description="General data, for mixtures by `mix.general_share`.")
@@ -59,4 +59,4 @@ class DatasetSettings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
-            raise ValueError(f"set.{where}: {first['msg'].removeprefix('Value error, ')}") from None
+            raise ValueError(f"changes.{where}: {first['msg'].removeprefix('Value error, ')}") from None

@@ -1,0 +1,10 @@
+"""`caibian instruct`: instruction data, built, looked at and exchanged. Each verb is a module that is light to import."""
+
+from __future__ import annotations
+
+import typer
+
+from caibian.cli.instruct.build import build
+
+app = typer.Typer(no_args_is_help=True, help="Instruction data: build it from a recipe, audit it, exchange it.")
+app.command("build")(build)
