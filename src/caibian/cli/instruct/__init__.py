@@ -6,5 +6,7 @@ import typer
 
 from caibian.cli.instruct.build import build
 
-app = typer.Typer(no_args_is_help=True, help="Instruction data: build it from a recipe, audit it, exchange it.")
+app = typer.Typer(
+    no_args_is_help=True, help="Instruction data: build it from a recipe, audit it, exchange it."
+)
 app.command("build")(build)

@@ -62,4 +62,6 @@ def _print(metrics: dict[str, Any]) -> None:
         right = "  ".join(text.rjust(width) for text, width in zip(line[3:], widths[3:], strict=True))
         typer.echo(f"{left}  {right}")
         if dropped:
-            typer.echo("    dropped: " + ", ".join(f"{reason} {count:,}" for reason, count in dropped.items()))
+            typer.echo(
+                "    dropped: " + ", ".join(f"{reason} {count:,}" for reason, count in dropped.items())
+            )
