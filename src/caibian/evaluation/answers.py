@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from caibian.errors import ModelError
+from caibian.errors import InputError, ModelError
 from caibian.files import write_json
 from caibian.models.backend import Backend
 from caibian.models.chat import ChatModel, Options
@@ -26,6 +26,22 @@ class Shard:
     name: str
     examples: tuple[Example, ...]
     max_tokens: int
+
+
+def adapter_in(path: Path) -> Path:
+    """The adapter folder that `path` is, or that the newest training of the run `path` made.
+
+    Raises:
+        InputError: there is none.
+    """
+    found = [
+        path,
+        *sorted(path.glob("*-training-*/adapter"), key=lambda folder: folder.stat().st_mtime, reverse=True),
+    ]
+    for folder in found:
+        if (folder / "adapter_config.json").is_file():
+            return folder
+    raise InputError(f"{path}: neither an adapter (adapter_config.json) nor a run whose training made one")
 
 
 def choose_examples(examples: Sequence[Example], most: int, seed: int) -> list[Example]:

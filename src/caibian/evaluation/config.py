@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 # Tokens that one character of an answer can take: the 99th percentile over news texts with Qwen's tokenizer,
 # rounded up (means: Chinese 0.70, English 0.23, Arabic 0.45, Hindi 0.94).
@@ -67,6 +68,11 @@ class EvaluationConfig(BaseModel):
     backend: Literal["transformers"] = Field(
         "transformers", description="What generates: the one that takes the adapter as it was trained."
     )
+    also: dict[str, Path] = Field(
+        default_factory=dict,
+        description="More adapters to stand beside the model in the table, by name: an adapter folder, or a run whose training "
+        "made one, on the same base model.",
+    )
     resamples: int = Field(2000, ge=100, description="Bootstrap resamples behind every interval.")
     confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Share of the bootstrap inside an interval.")
     samples: int = Field(20, ge=0, description="Answers shown side by side, drawn evenly over the cards.")
@@ -77,9 +83,18 @@ class EvaluationConfig(BaseModel):
         None, description="Seed of draws and bootstrap; by default the recipe's own seed."
     )
 
+    @field_validator("also")
+    @classmethod
+    def _names_apart(cls, value: dict[str, Path]) -> dict[str, Path]:
+        taken = {"before", "after", "reference", *BaselinesConfig.model_fields}
+        if clash := sorted(taken & set(value)):
+            raise ValueError(f"{clash[0]} is the name of a system that stands there already; choose another")
+        return value
+
     def tokens_for(self, card: str, kind: str, max_chars: Mapping[str, int]) -> int:
         """The longest answer of one card, in tokens; `max_chars` are the card's limits by language."""
-        if set_here := self.max_tokens.get(card) or self.max_tokens.get(kind):
+        whole = card.partition("@")[0]  # of a card narrowed to a dataset
+        if set_here := self.max_tokens.get(card) or self.max_tokens.get(whole) or self.max_tokens.get(kind):
             return set_here
         needed = [ceil(most * _TOKENS_PER_CHAR.get(language, 1.0)) for language, most in max_chars.items()]
         return max(needed) + _ROOM if needed else _MAX_TOKENS.get(kind, _MAX_TOKENS["text"])

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from caibian.errors import ConfigError, EmptyResult, InputError
-from caibian.evaluation.answers import choose_examples, claim_folder, collect, plan_shards
+from caibian.evaluation.answers import adapter_in, choose_examples, claim_folder, collect, plan_shards
 from caibian.evaluation.articles import labelled_articles, publication_times
 from caibian.evaluation.bootstrap import Bootstrap
 from caibian.evaluation.config import EvaluationConfig
 from caibian.evaluation.samples import draw_samples
 from caibian.evaluation.summary import notes, summary
-from caibian.evaluation.table import SYSTEMS, CardTest, card_table, label_answers, true_label
+from caibian.evaluation.table import CardTest, card_table, label_answers, true_label
 from caibian.files import sha256, write_json
 from caibian.models import weights
 from caibian.models.chat import ChatModel
@@ -46,8 +46,11 @@ def run(config: EvaluationConfig, inputs: Mapping[str, Path], out: Path, context
     adapter = inputs["training"] / "adapter"
     chosen, held_out = _chosen(inputs["instructions"] / "test.parquet", config, seed)
     _check(config, chosen, adapter)
-    models = _identities(config, context, adapter)
-    answers = _answers(config, chosen, models, out / "shards", context, adapter, seed)
+    adapters = {"before": None, "after": adapter} | {
+        name: adapter_in(path) for name, path in config.also.items()
+    }
+    models = _identities(config, context, adapters)
+    answers = _answers(config, chosen, models, out / "shards", context, adapters, seed)
 
     tests = _tests(config, chosen, answers, inputs)
     with context.progress.task("Comparing", total=len(tests)) as task:
@@ -76,7 +79,7 @@ def run(config: EvaluationConfig, inputs: Mapping[str, Path], out: Path, context
         artefacts={
             "table": "table.json",
             "samples": "samples.json",
-            **{f"answers-{system}": f"answers-{system}.parquet" for system in SYSTEMS},
+            **{f"answers-{system}": f"answers-{system}.parquet" for system in answers},
         },
         notes=notes(table),
         seed=seed,
@@ -90,19 +93,33 @@ def _chosen(path: Path, config: EvaluationConfig, seed: int) -> tuple[Chosen, in
         raise EmptyResult(f"{path}: no held-out example; give the corpus a larger test split")
     if repeated := len(held_out) - len({example.id for example in held_out}):
         raise InputError(f"{path}: {repeated} examples repeat the id of another; ids must be unique")
-    by_card: dict[str, list[Example]] = {}
+    by_card: dict[tuple[str, str], list[Example]] = {}
     for example in held_out:
-        by_card.setdefault(example.card, []).append(example)
+        by_card.setdefault((example.card, example.dataset if example.labels else ""), []).append(example)
     return [
-        (card(name), choose_examples(by_card[name], config.max_per_card, seed)) for name in sorted(by_card)
+        (_as_known(card(name), dataset, examples), choose_examples(examples, config.max_per_card, seed))
+        for (name, dataset), examples in sorted(by_card.items())
     ], len(held_out)
+
+
+def _as_known(one: TaskCard, dataset: str, examples: Sequence[Example]) -> TaskCard:
+    """The card as the dataset knows it, where its examples offer fewer labels than the card has."""
+    if not dataset:
+        return one
+    offered = {label for example in examples for label in example.labels}
+    return one.narrowed([label for label in one.output.labels if label in offered], dataset)
 
 
 def _check(config: EvaluationConfig, chosen: Chosen, adapter: Path) -> None:
     """Refuse before minutes of generation what would fail after them."""
     if not (adapter / "adapter_config.json").is_file():
         raise InputError(f"{adapter}: no adapter (adapter_config.json) here; run the training stage first")
-    known = {"text", "label", "json", *(one.id for one, _ in chosen)}
+    known = {
+        "text",
+        "label",
+        "json",
+        *(part for one, _ in chosen for part in (one.id, one.id.partition("@")[0])),
+    }
     if unknown := sorted(set(config.max_tokens) - known):
         raise ConfigError(
             f"evaluation.max_tokens.{unknown[0]}: neither a kind nor a card of the test split "
@@ -114,22 +131,26 @@ def _check(config: EvaluationConfig, chosen: Chosen, adapter: Path) -> None:
                 true_label(one, example)
 
 
-def _identities(config: EvaluationConfig, context: Context, adapter: Path) -> dict[str, dict[str, Any]]:
-    """Which weights stand behind `before` and `after`, for the table and for the shards' marker."""
+def _identities(
+    config: EvaluationConfig, context: Context, adapters: Mapping[str, Path | None]
+) -> dict[str, dict[str, Any]]:
+    """Which weights stand behind each system, for the table and for the shards' marker."""
     weights.resolve(context.model, progress=context.progress)
     facts = weights.describe(context.model)
     base: dict[str, Any] = {"name": facts.name, "title": facts.title, "backend": config.backend}
     base |= {"sha256": facts.sha256, "licence": facts.licence}
     base |= {"revision": facts.revision} if facts.revision else {}
-    trained = sorted(adapter.glob("adapter_model.*"))
-    return {
-        "before": base,
-        "after": {
-            **base,
-            "name": f"{base['name']} + adapter",
-            "adapter_sha256": sha256(trained[0]) if trained else None,
-        },
-    }
+    found = {}
+    for system, adapter in adapters.items():
+        found[system] = base
+        if adapter is not None:
+            trained = sorted(adapter.glob("adapter_model.*"))
+            found[system] = {
+                **base,
+                "name": f"{base['name']} + adapter",
+                "adapter_sha256": sha256(trained[0]) if trained else None,
+            }
+    return found
 
 
 def _answers(
@@ -138,10 +159,10 @@ def _answers(
     models: Mapping[str, Mapping[str, Any]],
     folder: Path,
     context: Context,
-    adapter: Path,
+    adapters: Mapping[str, Path | None],
     seed: int,
 ) -> Answers:
-    """The answers of both systems, one model in memory at a time."""
+    """The answers of every system, one model in memory at a time."""
     shards = []
     for one, examples in chosen:
         languages = {example.language for example in examples}
@@ -158,8 +179,8 @@ def _answers(
     }
     claim_folder(folder, settings)
     answers: Answers = {}
-    for system in SYSTEMS:
-        opened = partial(_open, config, context.model, adapter if system == "after" else None)
+    for system, adapter in adapters.items():
+        opened = partial(_open, config, context.model, adapter)
         total = sum(len(shard.examples) for shard in shards)
         with context.progress.task(f"Answering, {system}", total=total) as task:
             answers[system] = collect(shards, folder / system, opened, seed, task)
@@ -185,13 +206,17 @@ def _tests(
     corpus = inputs.get("corpus")
     tests = []
     for one, examples in chosen:
-        own = [example for example in train if example.card == one.id]
+        own = [
+            e
+            for e in train
+            if e.card == examples[0].card and (not e.labels or e.dataset == examples[0].dataset)
+        ]
         longest = max(len(example.input) for example in (*own, *examples))
         tests.append(
             CardTest(
                 card=one,
                 examples=examples,
-                answers={system: [answers[system][e.id] for e in examples] for system in SYSTEMS},
+                answers={system: [said[e.id] for e in examples] for system, said in answers.items()},
                 train=own,
                 articles=labelled_articles(one, corpus, longest)
                 if corpus and config.baselines.tfidf_articles
@@ -206,7 +231,7 @@ def _write(
     out: Path, tests: Sequence[CardTest], table: dict[str, Any], samples: list[dict[str, Any]]
 ) -> None:
     labels = {test.card.id: label_answers(test) for test in tests if test.card.output.kind == "label"}
-    for system in SYSTEMS:
+    for system in tests[0].answers:
         rows = []
         for test in tests:
             values = labels.get(test.card.id, {}).get(system) or [None] * len(test.examples)

@@ -35,7 +35,7 @@ class CardTest:
 
     card: TaskCard
     examples: Sequence[Example]
-    answers: Mapping[str, Sequence[Answer]]  # "before" and "after"
+    answers: Mapping[str, Sequence[Answer]]  # "before", "after", and adapters that stand beside them
     train: Sequence[Example] = ()
     articles: Labelled | None = None  # labelled training articles, for the `tfidf_articles` baseline
     published: Mapping[str, datetime] = field(default_factory=dict)  # example id -> time of publication
@@ -66,7 +66,7 @@ def card_table(test: CardTest, config: BaselinesConfig, bootstrap: Bootstrap, se
     else:
         references = [example.output for example in test.examples]
         languages = [example.language for example in test.examples]
-        texts = {system: test.said(system) for system in SYSTEMS} | _text_baselines(test, config)
+        texts = {system: test.said(system) for system in test.answers} | _text_baselines(test, config)
         figures = {system: text_figures(said, references, languages) for system, said in texts.items()}
     entry["metrics"] = _metrics(figures, bootstrap)
     entry["checks"] = _checks(test, bootstrap)
@@ -95,7 +95,7 @@ def label_answers(test: CardTest) -> dict[str, list[str | None]]:
             extract(test.card, said, example.language) if said.strip() else None
             for said, example in zip(test.said(system), test.examples, strict=True)
         ]
-        for system in SYSTEMS
+        for system in test.answers
     }
 
 

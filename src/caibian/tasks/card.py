@@ -7,6 +7,7 @@ asked, which automatic checks refuse it, what a judge looks at, and examples of 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -16,6 +17,7 @@ from caibian.text import characters
 
 Category = Literal["creation", "rewriting", "understanding", "qa"]
 Kind = Literal["text", "label", "json"]
+NARROWED = "@"  # between a card's id and the dataset to which it was narrowed
 PLACEHOLDERS = ("max_chars", "min_chars", "labels")
 """What an instruction may hold in braces; `prompt.instruction` fills it from the output specification."""
 
@@ -266,3 +268,22 @@ class TaskCard(_Part):
                 value = {**value, "name": {"zh": zh, "en": en}}
             fields[field] = value
         return {**data, "input": fields}
+
+    def narrowed(self, labels: Sequence[str], to: str) -> TaskCard:
+        """The card as one dataset knows it: with some of its labels, and the dataset's name behind its own.
+
+        Raises:
+            ValueError: a label is none of the card's.
+        """
+        if unknown := [label for label in labels if label not in self.output.labels]:
+            raise ValueError(
+                f"{self.id} has no label {unknown[0]!r}; it has: {', '.join(self.output.labels)}"
+            )
+        kept = {label: self.output.labels[label] for label in labels}
+        return self.model_copy(
+            update={
+                "id": f"{self.id}{NARROWED}{to}",
+                "name": Pair(zh=f"{self.name.zh}（{to}）", en=f"{self.name.en} ({to})"),
+                "output": self.output.model_copy(update={"labels": kept}) if kept else self.output,
+            }
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from caibian.errors import ConfigError
-from caibian.tasks.card import TaskCard
+from caibian.tasks.card import NARROWED, TaskCard
 from caibian.tasks.consistency import inconsistencies
 
 PACKAGED = Path(__file__).parent / "cards"
@@ -46,14 +47,17 @@ def load_cards(*extra: Path) -> dict[str, TaskCard]:
 
 
 def card(card_id: str, cards: dict[str, TaskCard] | None = None) -> TaskCard:
-    """One card by id, out of `cards` or of the package.
+    """One card by id, out of `cards` or of the package; of a narrowed card's id, the whole card.
 
     Raises:
-        ConfigError: there is none; the message lists those there are.
+        ConfigError: there is none; the message names the nearest ones.
     """
     known = _packaged() if cards is None else cards
+    card_id = card_id.partition(NARROWED)[0]
     if card_id not in known:
-        raise ConfigError(f"no task card {card_id!r}; there are: {', '.join(sorted(known))}")
+        near = get_close_matches(card_id, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else "caibian tasks list shows them"
+        raise ConfigError(f"no task card {card_id!r}; {hint}")
     return known[card_id]
 
 
