@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caibian.instructions.build import Draft
 from caibian.instructions.config import Balance
 from caibian.instructions.select import balanced, drawn, rank, with_numbers
+from caibian.instructions.story import Draft
 from tests.instructions.articles import story
 
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from caibian.instructions.backward import made_input, published_text, refusal
 from caibian.instructions.config import CardSettings, FactKind, InstructionsConfig, LessonSettings
 from caibian.instructions.leads import find_lead, without_days
 from caibian.instructions.news import text_refusal, title_refusal
-from caibian.instructions.prose import alike, fold, fold_with_offsets, overlap, prepare
+from caibian.instructions.prose import alike, fold, fold_with_offsets, overlap
 from caibian.instructions.removal import (
     LEAK_LEAD,
     LEAK_TITLE,
     SAME_SENTENCE,
     leaks,
     remove,
-    remove_headline,
 )
-from caibian.instructions.titles import clean_title, truncated
+from caibian.instructions.story import Draft, Refused, Story
+from caibian.instructions.titles import truncated
 from caibian.instructions.window import cut, cut_with_evidence
 from caibian.records import Article
 from caibian.tasks import CHECKS, CheckContext, TaskCard, extract, label_wording, render_input, size
 from caibian.tasks.prompt import field_prefix
-from caibian.text import language_of
 
 if TYPE_CHECKING:
     from caibian.grounding import Mention
@@ -32,44 +30,6 @@ if TYPE_CHECKING:
 # The form of a published output is held to the same checks as a model's answer; its facts are not its fault.
 _FORM_CHECKS = {"length", "lines", "no_clickbait", "no_lead_ins", "no_markdown", "language"}
 _WINDOW_KINDS: tuple[FactKind, ...] = ("number", "date", "name")
-_BODY_CHARS = (
-    3000  # read of a body, ten times an input: what stands further down is neither shown nor checked
-)
-
-
-class Refused(Exception):
-    """The article gives no example for this card; the argument is the reason's name."""
-
-
-class Story:
-    """An article made ready once for all cards."""
-
-    def __init__(self, article: Article) -> None:
-        self.article = article
-        self.language = article.language or language_of(article.body)
-        self.title = clean_title(article.title or "")
-
-    @cached_property
-    def body(self) -> str:
-        """The body without page furniture."""
-        return prepare(self.article.body[:_BODY_CHARS], self.language)
-
-    @cached_property
-    def body_beside_title(self) -> str:
-        """The body for an input that shows the headline: copies of it are gone."""
-        return remove_headline(self.body, self.title, self.language) if self.title else self.body
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An example but for its instruction."""
-
-    article: Article
-    language: str
-    input: str
-    output: str
-    source_text: str  # what the input was cut from, the output removed
-    label: str | None = None  # canonical id, for label cards
 
 
 def draft(story: Story, card: TaskCard, settings: CardSettings, config: InstructionsConfig) -> Draft | str:
@@ -79,7 +39,8 @@ def draft(story: Story, card: TaskCard, settings: CardSettings, config: Instruct
         config.languages and story.language not in config.languages
     ):
         return "language_not_wanted"
-    make = {"title": _title_draft, "lead": _lead_draft}.get(card.build.output, _label_draft)
+    drafts = {"title": _title_draft, "lead": _lead_draft, "body": _body_draft}
+    make = drafts.get(card.build.output, _label_draft)
     try:
         made = make(story, card, settings, config)
         if story.article.split == "train":
@@ -157,6 +118,26 @@ def _lead_draft(story: Story, card: TaskCard, settings: CardSettings, config: In
     if overlap(lead, text) < settings.min_coverage:
         raise Refused("lead_not_in_input")
     return Draft(story.article, language, text, lead, source)
+
+
+def _body_draft(story: Story, card: TaskCard, settings: CardSettings, config: InstructionsConfig) -> Draft:
+    """Backwards: the story as published is the output, and what a reporter may have had before it is made."""
+    assert card.build is not None
+    language = story.language
+    least, most = card.output.limits(language)
+    if settings.plain_news and (reason := title_refusal(story.title)):
+        raise Refused(reason)
+    text = published_text(story, settings.lessons.max_output_chars or most or 0)
+    if size(text, language) < (least or 1):
+        raise Refused("body_too_short")
+    if settings.plain_news and (reason := text_refusal(text)):
+        raise Refused(reason)
+    _check_form(text, "body", story, card)
+    values = made_input(card.build.input, story.title, text, language)
+    given = render_input(card, values, language)
+    if reason := refusal(given, story.title, text, language):
+        raise Refused(reason)
+    return Draft(story.article, language, given, text, given)
 
 
 def _label_draft(story: Story, card: TaskCard, settings: CardSettings, config: InstructionsConfig) -> Draft:

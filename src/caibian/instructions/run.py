@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 
 from caibian.errors import EmptyResult, InputError
 from caibian.instructions import select, writing
-from caibian.instructions.build import Draft, Story, draft
+from caibian.instructions.build import draft
 from caibian.instructions.config import CardSettings, InstructionsConfig
 from caibian.instructions.labelled import build as labelled
 from caibian.instructions.mix import MixSettings, places
+from caibian.instructions.story import Draft, Story
 from caibian.instructions.summary import card_metrics
 from caibian.progress import Context, Task
 from caibian.records import (

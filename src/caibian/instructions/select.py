@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
-from caibian.instructions.build import Draft
 from caibian.instructions.config import Balance
 from caibian.instructions.prose import fold
+from caibian.instructions.story import Draft
 from caibian.instructions.titles import clean_title
 from caibian.records import Article
 from caibian.similarity import near_duplicate_clusters

@@ -13,14 +13,15 @@ from caibian.similarity._shingles import folded_codes, rolled
 from caibian.text import language_of
 
 _SAMPLE = 200  # characters looked at to tell whether a text is Chinese
-_WORDS = np.uint64(1 << 32)  # codes of words begin here, beyond those of characters
+_WORD_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd: no power of it loses a bit
 
 
 def ngram_hashes(texts: Sequence[str], n: int = 13) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """64-bit hashes of the n-grams of many texts, and the number of the text that each is of.
 
     Tokens are words, in Chinese characters; case, width and punctuation do not count. A text of fewer than n tokens
-    has none. Hashes are comparable within one call only. The length of 13 is that of Brown et al. 2020 (GPT-3), appendix C.
+    has none. Hashes are the same in every call, so that texts may come in parts. The length of 13 is that of Brown
+    et al. 2020 (GPT-3), appendix C.
     """
     chinese = np.fromiter(
         (language_of(text[:_SAMPLE]) in ("zh", "ja") for text in texts), dtype=bool, count=len(texts)
@@ -47,8 +48,20 @@ def _word_ngrams(texts: Sequence[str], n: int) -> tuple[NDArray[np.uint64], NDAr
     spaced = pc.utf8_trim_whitespace(pc.replace_substring_regex(folded, r"[^\p{L}\p{M}\p{N}]+", " "))
     words = pc.split_pattern(spaced, " ")
     lengths = pc.list_value_length(words).to_numpy().astype(np.int64)
-    codes = pc.dictionary_encode(words.flatten()).indices.to_numpy().astype(np.uint64)
-    return _whole(codes + _WORDS, lengths, n)
+    encoded = pc.dictionary_encode(words.flatten())
+    return _whole(_word_codes(encoded.dictionary.to_pylist())[encoded.indices.to_numpy()], lengths, n)
+
+
+def _word_codes(words: Sequence[str]) -> NDArray[np.uint64]:
+    """A 64-bit number for each word, a polynomial in its bytes; those of characters are below 2**21."""
+    spelt = [word.encode() for word in words]
+    lengths = np.fromiter(map(len, spelt), dtype=np.int64, count=len(spelt))
+    ends = np.cumsum(lengths)
+    data = np.frombuffer(b"".join(spelt), dtype=np.uint8).astype(np.uint64) + np.uint64(1)
+    powers = np.cumprod(np.full(int(lengths.max(initial=0)) + 1, _WORD_BASE))
+    place = np.arange(len(data)) - np.repeat(ends - lengths, lengths)
+    sums = np.concatenate(([np.uint64(0)], np.cumsum(data * powers[place])))
+    return np.asarray(sums[ends] - sums[ends - lengths])
 
 
 def _whole(

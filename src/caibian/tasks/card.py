@@ -224,19 +224,29 @@ class Examples(_Part):
     bad: list[BadExample] = Field(min_length=2)
 
 
+Part = Literal["title", "body", "facts_table", "brief", "notes", "press_release"]
+MADE_PARTS: tuple[Part, ...] = ("facts_table", "brief", "notes", "press_release")
+
+
 class Build(_Part):
     """How examples are made from an archive: which part of an article is the output, which are the input.
 
-    output: `title`, `lead` (the published summary, or the first paragraph) or `label.NAME` (an article's
-    published label). input: card field -> parts of the article (`title`, `body`), joined by line breaks; where the
-    output is the title or the lead, it is removed from every part.
+    output: `title`, `lead` (the published summary, or the first paragraph), `body` (the story as published) or
+    `label.NAME` (an article's published label). input: card field -> parts of the article, joined by line breaks. For a
+    title, a lead or a label these are `title` and `body`; where the output is the title or the lead, it is removed from
+    every part. For a body they are made from it, backwards: `facts_table`, `brief`, `notes`, `press_release`.
     """
 
-    output: str = Field(pattern=r"^(title|lead|label\.[a-z][a-z0-9_]*)$")
-    input: dict[str, Annotated[list[Literal["title", "body"]], BeforeValidator(_as_list)]] = Field(
-        min_length=1
-    )
+    output: str = Field(pattern=r"^(title|lead|body|label\.[a-z][a-z0-9_]*)$")
+    input: dict[str, Annotated[list[Part], BeforeValidator(_as_list)]] = Field(min_length=1)
     min_input_chars: int = Field(50, ge=1, description="an input shorter than this cannot bear the output")
+
+    @model_validator(mode="after")
+    def _made_for_a_body(self) -> Self:
+        for field, parts in self.input.items():
+            if wrong := [part for part in parts if (part in MADE_PARTS) != (self.output == "body")]:
+                raise ValueError(f"input.{field}: {wrong[0]} does not go with the output {self.output}")
+        return self
 
 
 class TaskCard(_Part):

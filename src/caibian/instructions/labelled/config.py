@@ -37,6 +37,11 @@ class DatasetSettings(BaseModel):
         default_factory=dict, description="Keys of the dataset card and their values here."
     )
     max_per_split: Caps = Field(default_factory=Caps, description="The most examples per split.")
+    max_input_chars: int | None = Field(
+        None,
+        ge=20,
+        description="Cut every text field behind so many characters, in all splits; null leaves them whole.",
+    )
     general: bool = Field(False, description="General data, for mixtures by `mix.general_share`.")
 
     @model_validator(mode="after")

@@ -73,16 +73,21 @@ def _fitting(rows: Rows, language: str) -> list[int]:
 
 
 def _input(rows: Rows) -> pa.Array:
-    if len(rows.fields) == 1:
-        return next(iter(rows.fields.values()))
+    most = rows.settings.max_input_chars
+    fields = {
+        name: column if most is None else pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(column, 0, most))
+        for name, column in rows.fields.items()
+    }
+    if len(fields) == 1:
+        return next(iter(fields.values()))
     columns = [
         pc.binary_join_element_wise(
             pa.scalar(field_prefix(rows.card, name, rows.dataset.language), pa.large_string()),
-            rows.fields[name],
+            fields[name],
             pa.scalar("", pa.large_string()),
         )
         for name in rows.card.input
-        if name in rows.fields
+        if name in fields
     ]
     return pc.binary_join_element_wise(*columns, pa.scalar("\n", pa.large_string()))
 
