@@ -17,7 +17,7 @@ from caibian.instructions.labelled.clean import rows_of
 from caibian.instructions.labelled.config import DatasetSettings, Wording
 from caibian.instructions.labelled.read import read
 from caibian.instructions.labelled.render import render
-from caibian.instructions.labelled.rows import SPLITS, Rows
+from caibian.instructions.labelled.rows import OPEN, SPLITS, TRAIN, VALIDATION, Rows
 from caibian.progress import Task
 from caibian.tasks import TaskCard, card
 
@@ -89,7 +89,8 @@ def _split(datasets: Sequence[Rows], clusters: Sequence[np.ndarray[Any, Any]], s
         before = decided.setdefault((rows.settings.path, rows.time is not None), {})
         if before:
             known = np.array([before.get(int(number), -1) for number in rows.number], dtype=np.int8)
-            rows.split = np.where((rows.split < 0) & (known >= 0), known, rows.split).astype(np.int8)
+            taken = (rows.split == OPEN) | ((rows.split == TRAIN) & (known == VALIDATION))
+            rows.split = np.where(taken & (known >= 0), known, rows.split).astype(np.int8)
         splits.draw_open(rows, cluster, seed)
         if not before:
             splits.draw_validation(rows, cluster, seed)
