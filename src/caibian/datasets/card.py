@@ -159,7 +159,7 @@ def read_cards(files: Any) -> dict[str, DatasetCard]:
     cards: dict[str, DatasetCard] = {}
     for name, text in files:
         try:
-            entries = yaml.safe_load(text)
+            entries = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except yaml.YAMLError as error:
             problems.append(f"{name}: {' '.join(str(error).split())}")
             continue

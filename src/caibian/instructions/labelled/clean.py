@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,7 @@ from caibian.instructions.labelled.rows import DEFAULT_WIN, OPEN, SPLITS, WINS, 
 from caibian.tasks import TaskCard
 
 _MIN_LETTERS = 3  # letters or Han characters: fewer say nothing to judge
+_LEAST_PART = 20_000  # rows: fewer are done before a thread is there
 _UNKNOWN_SHOWN = 5  # unknown labels named in the report
 
 Column = Any  # pyarrow.Array, which has no types
@@ -50,10 +54,11 @@ def rows_of(
         merged=merged,
     )
     first = table[next(iter(dataset.fields.values()))].combine_chunks()
-    rows.key = _key(list(fields.values()))
     headers = pa.array(list({*dataset.columns, *map(str.upper, dataset.columns)}), pa.large_string())
     header = _true(pc.is_in(pc.utf8_trim_whitespace(first), value_set=headers))
-    letters = pc.count_substring_regex(_joined([*fields.values()]), r"\p{L}").to_numpy(zero_copy_only=False)
+    letters = _in_parts(
+        lambda part: pc.count_substring_regex(part, r"\p{L}"), _joined([*fields.values()])
+    ).to_numpy()
     empty = np.logical_or.reduce([_true(pc.equal(column, "")) for column in fields.values()])
     unlabelled = rows.label == -2 if dataset.label else _true(pc.equal(rows.output, ""))
     reasons = np.select(
@@ -79,6 +84,7 @@ def rows_of(
     rows.dropped = Counter({reason: count for reason, count in dropped.items() if count})
     rows.keep(reasons == 0)
     if dedupe:
+        rows.key = _key(list(rows.fields.values()))
         drop_copies(rows)
     return rows
 
@@ -148,7 +154,10 @@ def _stripped(dataset: DatasetCard, name: str, table: pa.Table) -> Column:
 
 def _tidy(column: Column) -> Column:
     """Runs of white space as one space, none at the ends, nothing for null."""
-    return pc.fill_null(pc.utf8_trim_whitespace(pc.replace_substring_regex(column, r"\s+", " ")), "")
+    return _in_parts(
+        lambda part: pc.fill_null(pc.utf8_trim_whitespace(pc.replace_substring_regex(part, r"\s+", " ")), ""),
+        column,
+    )
 
 
 def _joined(columns: list[Column]) -> Column:
@@ -161,11 +170,23 @@ def _joined(columns: list[Column]) -> Column:
 
 def _key(columns: list[Column]) -> Column:
     """What two copies of a text have in common: letters, figures, marks and symbols, whatever their case and width."""
-    folded = [
-        pc.replace_substring_regex(pc.utf8_lower(pc.utf8_normalize(column, form="NFKC")), r"[\s\p{P}]+", "")
-        for column in columns
-    ]
-    return _joined(folded)
+
+    def folded(part: Column) -> Column:
+        return pc.replace_substring_regex(
+            pc.utf8_lower(pc.utf8_normalize(part, form="NFKC")), r"[\s\p{P}]+", ""
+        )
+
+    return _joined([_in_parts(folded, column) for column in columns])
+
+
+def _in_parts(function: Callable[[Column], Column], column: Column) -> Column:
+    """`function` over slices of a column in threads: Arrow's kernels for texts use one core each and no lock."""
+    step = max(_LEAST_PART, -(-len(column) // (os.cpu_count() or 1)))
+    slices = [column.slice(start, step) for start in range(0, len(column), step)]
+    if len(slices) < 2:
+        return function(column)
+    with ThreadPoolExecutor(len(slices)) as pool:
+        return pa.concat_arrays(list(pool.map(function, slices)))
 
 
 def _true(mask: Column) -> NDArray[np.bool_]:
