@@ -324,6 +324,42 @@ def test_a_baseline_wins_surely_only_where_the_paired_interval_says_so() -> None
     assert [cell.system for cell in found.cards[0].ladder] == ["sure", "barely", "after", "below", "before"]
 
 
+def test_another_tuned_model_is_a_rival_and_no_simple_baseline() -> None:
+    def row(card: str, before: float, after: float, rival: float, low: float, high: float) -> dict[str, Any]:
+        values = {"before": {"value": before}, "after": {"value": after}, "three_cards": {"value": rival}}
+        metric = {
+            "metric": "macro_f1",
+            "better": "higher",
+            "values": values,
+            "difference": {"value": after - before, "low": 0.01, "high": 0.5},
+            "over": {"three_cards": {"value": after - rival, "low": low, "high": high}},
+        }
+        return {
+            "card": card,
+            "name": {"en": card, "zh": card},
+            "n": 9,
+            "kind": "label",
+            "metrics": [metric],
+            "checks": [],
+        }
+
+    found = comparison.compare(
+        {
+            "models": {"before": {}, "after": {}, "three_cards": {}},
+            "cards": [
+                row("a", 0.2, 0.6, 0.3, 0.1, 0.5),
+                row("b", 0.2, 0.5, 0.45, -0.1, 0.2),
+                row("c", 0.2, 0.4, 0.6, -0.3, -0.1),
+            ],
+        }
+    )
+    assert found is not None
+    (rival,) = found.rivals
+    assert (str(rival.name), rival.better, rival.sure, str(rival.behind)) == ("three cards", 2, 1, "c")
+    assert not found.beaten  # no simple method is ahead
+    assert str(found.cards[0].main and found.cards[0].main.rivals["three_cards"]) == "+30.0"
+
+
 def test_the_scale_of_the_forest_holds_every_interval_and_zero() -> None:
     found = intervals.forest(compare(row("higher", 0.02, 0.1, 0.2), row("higher", -0.33, -0.1, 0.07)))
     assert found is not None

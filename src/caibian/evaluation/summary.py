@@ -37,7 +37,7 @@ def notes(table: Mapping[str, Any]) -> list[str]:
             before = metric["values"]["before"]["value"]
             found.append(f"{card['card']}: tuning lowered {name} from {before:.3f} to {after:.3f}.")
         found += [
-            f"{card['card']}: the baseline {other} beats the tuned model in {name}, "
+            f"{card['card']}: the {'model' if other in table['models'] else 'baseline'} {other} beats the tuned model in {name}, "
             f"{value['value']:.3f} against {after:.3f}."
             for other, value in metric["values"].items()
             if other not in ("before", "after") and value["value"] > after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,7 @@ class Row:
     better: str | None  # higher | lower | None
     cells: dict[str, Cell]
     difference: Value
+    rivals: dict[str, Value] = field(default_factory=dict)  # other tuned models: the difference over them
 
     @property
     def verdict(self) -> str:
@@ -73,7 +74,8 @@ class Row:
     @property
     def baselines(self) -> list[Cell]:
         """The cells of the simple methods."""
-        return [cell for system, cell in self.cells.items() if system not in _NOT_BASELINES]
+        aside = {*_NOT_BASELINES, *self.rivals}
+        return [cell for system, cell in self.cells.items() if system not in aside]
 
     @property
     def winners(self) -> list[Cell]:
@@ -112,6 +114,16 @@ class Card:
         return sorted(cells, key=lambda c: c.value.value or 0.0, reverse=self.main.better != "lower")
 
 
+@dataclass(frozen=True)
+class Rival:
+    """Another tuned model, and how the tuned model does against it on the cards' main figures."""
+
+    name: Two
+    better: int  # cards on which the tuned model's figure is better, by chance or not
+    sure: int  # of those with an interval that excludes zero
+    behind: Two  # names of the cards on which it is worse with an interval that excludes zero
+
+
 @dataclass
 class Comparison:
     """All cards, and what they come to."""
@@ -141,6 +153,31 @@ class Comparison:
         return listed([card.name for card in self._mains("worse")])
 
     @property
+    def rivals(self) -> list[Rival]:
+        """The other tuned models of the table."""
+        rows = [(card, card.main) for card in self.cards if card.main]
+        systems = dict.fromkeys(system for _, row in rows for system in row.rivals)
+        found = []
+        for system in systems:
+            over = [(card, row.rivals[system], row.better) for card, row in rows if system in row.rivals]
+            ahead = [(value.value or 0.0) * (-1 if better == "lower" else 1) for _, value, better in over]
+            clear = [value.excludes_zero for _, value, _ in over]
+            behind = [
+                card.name
+                for (card, _, _), move, sure in zip(over, ahead, clear, strict=True)
+                if sure and move < 0
+            ]
+            found.append(
+                Rival(
+                    name("systems", system),
+                    better=sum(move >= _LEAST_SHOWN for move in ahead),
+                    sure=sum(sure and move > 0 for move, sure in zip(ahead, clear, strict=True)),
+                    behind=listed(behind),
+                )
+            )
+        return found
+
+    @property
     def beaten(self) -> Two:
         """Names of the cards on whose main figure a simple method scores better than the tuned model."""
         return listed([card.name for card in self.cards if card.main and card.main.winners])
@@ -148,17 +185,18 @@ class Comparison:
 
 def compare(table: Mapping[str, Any] | None) -> Comparison | None:
     """The rows of `table.json`; None where it holds no card."""
-    cards = [_card(card) for card in (table or {}).get("cards") or () if isinstance(card, dict)]
+    rivals = {str(system) for system in (table or {}).get("models") or ()} - {*SYSTEMS}
+    cards = [_card(card, rivals) for card in (table or {}).get("cards") or () if isinstance(card, dict)]
     if not cards or table is None:
         return None
     share = numbers.finite(table.get("confidence"))
     return Comparison(cards, numbers.significant(100 * (0.95 if share is None else share)))
 
 
-def _card(data: Mapping[str, Any]) -> Card:
+def _card(data: Mapping[str, Any], rivals: Collection[str]) -> Card:
     kind = str(data.get("kind", "text"))
-    metrics = [_row(row, "metrics", str(row["metric"])) for row in data.get("metrics") or ()]
-    checks = [_row(row, "checks", str(row["check"])) for row in data.get("checks") or ()]
+    metrics = [_row(row, "metrics", str(row["metric"]), rivals) for row in data.get("metrics") or ()]
+    checks = [_row(row, "checks", str(row["check"]), rivals) for row in data.get("checks") or ()]
     by_key = {row.key: row for row in metrics}
     judged = [row for row in metrics if row.better]
     baselines = data.get("baselines") or {}
@@ -184,7 +222,7 @@ def _card(data: Mapping[str, Any]) -> Card:
     )
 
 
-def _row(data: Mapping[str, Any], section: str, key: str) -> Row:
+def _row(data: Mapping[str, Any], section: str, key: str, rivals: Collection[str]) -> Row:
     wording = catalogue()[section].get(key, {})
     # Checks are shares of answers; a metric the catalogue does not know is shown as it is.
     unit = wording.get("unit") or ("percent" if section == "checks" else "raw")
@@ -201,11 +239,12 @@ def _row(data: Mapping[str, Any], section: str, key: str) -> Row:
         better=better,
         cells={
             system: Cell(system, value, _wins(value, after, over.get(system), better))
-            if system not in _NOT_BASELINES and key not in _TRIVIAL
+            if system not in {*_NOT_BASELINES, *rivals} and key not in _TRIVIAL
             else Cell(system, value)
             for system, value in values.items()
         },
         difference=_value(data.get("difference"), unit, sign=True),
+        rivals={system: _value(over[system], unit, sign=True) for system in over if system in rivals},
     )
 
 

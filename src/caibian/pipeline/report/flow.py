@@ -20,7 +20,9 @@ _HAIR_PX = 1.5  # thinnest ribbon that is still seen
 _MOST_REASONS = 9  # drawn; the small rest is drawn together and listed below
 _NO_ROWS = ("export",)  # what it counts are files
 # Rows that nothing was wrong with: the recipe wanted fewer.
-_ASIDE = frozenset({"over_max_articles", "left_out_for_balance", "limit_reached", "beyond max_per_card"})
+_ASIDE = frozenset(
+    {"over_max_articles", "over_the_cap", "left_out_for_balance", "limit_reached", "beyond max_per_card"}
+)
 _BEND = 46.0  # where the ribbons' curves turn, of 100 across
 
 
@@ -70,26 +72,28 @@ def flows(run: Run) -> list[Flow]:
 
 
 def _by_card(report: Report) -> list[tuple[Two, tuple[int, int, dict[str, int]]]]:
-    """Name, rows in, rows out and drops of each card, where the drops are named `card: reason`."""
+    """Name, rows in, rows out and drops of each card and dataset, where the drops are named `card: reason`."""
     cards = report.metrics.get("cards")
     articles = report.metrics.get("articles")
-    if (
-        not isinstance(cards, dict)
-        or not isinstance(articles, int)
-        or articles * len(cards) != report.rows_in
-    ):
+    datasets = report.metrics.get("datasets") or []
+    if not isinstance(cards, dict) or not isinstance(articles, int):
         return []
-    if not all(reason.partition(": ")[0] in cards for reason in report.dropped):
+    parts = [(card, pair(figures.get("name"), card), articles, figures) for card, figures in cards.items()]
+    parts += [(one["dataset"], pair(one["name"], one["dataset"]), one["rows"], one) for one in datasets]
+    known = {name for name, *_ in parts}
+    if sum(rows for _, _, rows, _ in parts) != report.rows_in:
+        return []
+    if not all(reason.partition(": ")[0] in known for reason in report.dropped):
         return []
     found = []
-    for card, figures in cards.items():
+    for own, label, rows, figures in parts:
         dropped = {
-            reason.partition(": ")[2]: rows
-            for reason, rows in report.dropped.items()
-            if reason.partition(": ")[0] == card
+            reason.partition(": ")[2]: count
+            for reason, count in report.dropped.items()
+            if reason.partition(": ")[0] == own
         }
         out = sum((figures.get("examples") or {}).values())
-        found.append((pair(figures.get("name"), card), (articles, out, dropped)))
+        found.append((label, (rows, out, dropped)))
     return found
 
 

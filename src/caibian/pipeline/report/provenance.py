@@ -149,14 +149,18 @@ def article_splits(run: Run) -> dict[str, int]:
 
 
 def example_splits(run: Run) -> list[tuple[Two, dict[str, int]]]:
-    """Examples of each card in each split."""
+    """Examples of each card and dataset in each split."""
     stage = run.stages.get("instructions")
-    cards = stage.metric("cards") if stage else None
-    if not isinstance(cards, dict):
+    if stage is None:
         return []
+    cards = stage.metric("cards")
+    parts = (
+        [(pair(one.get("name"), card), one) for card, one in cards.items()] if isinstance(cards, dict) else []
+    )
+    parts += [(pair(one["name"], one["dataset"]), one) for one in stage.metric("datasets") or []]
     return [
-        (pair(figures.get("name"), card), {s: int(figures["examples"].get(s, 0)) for s in SPLITS})
-        for card, figures in cards.items()
+        (name, {split: int(figures["examples"].get(split, 0)) for split in SPLITS})
+        for name, figures in parts
         if isinstance(figures, dict) and isinstance(figures.get("examples"), dict)
     ]
 
