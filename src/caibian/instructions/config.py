@@ -125,6 +125,9 @@ class InstructionsConfig(BaseModel):
         "native",
         description="Instructions to datasets: in the language of the data (native), in english, or both by halves.",
     )
+    pool: Path | None = Field(
+        None, description="A YAML file of more wordings, as `caibian instruct pool` makes it; for datasets."
+    )
     mix: MixSettings | None = Field(
         None,
         description="Order and proportions of training examples; null: shuffled, all of them.",

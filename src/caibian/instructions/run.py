@@ -16,6 +16,7 @@ from caibian.instructions.build import draft
 from caibian.instructions.config import CardSettings, InstructionsConfig
 from caibian.instructions.labelled import build as labelled
 from caibian.instructions.mix import MixSettings, places
+from caibian.instructions.pool import read_pool
 from caibian.instructions.story import Draft, Story
 from caibian.instructions.summary import card_metrics
 from caibian.progress import Context, Task
@@ -89,7 +90,8 @@ def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, conte
     built: list[labelled.Built] = []
     if config.datasets:
         with context.progress.task("Reading datasets", total=len(config.datasets)) as task:
-            built = labelled.build(config.datasets, seed=seed, wording=config.wording, task=task)
+            pool = read_pool(config.pool) if config.pool else None
+            built = labelled.build(config.datasets, seed=seed, wording=config.wording, pool=pool, task=task)
     _check_enough(results, built, config)
     examples = [example for result in results for example in result.examples]
     if config.datasets or config.mix:

@@ -29,6 +29,11 @@ _INPUT_WORDS = re.compile(
 )
 
 
+def bare_shingles(text: str) -> set[str]:
+    """The three-character shingles of an instruction without the word for its input, as `likenesses` compares them."""
+    return shingles(_INPUT_WORDS.sub("", text), _SHINGLE)
+
+
 def likenesses(cards: Mapping[str, TaskCard]) -> list[str]:
     """Pairs of instruction variants, of one card or of two, that say nearly the same, and specific rubric dimensions
     that two cards share; each as a sentence that names both places."""
@@ -41,7 +46,7 @@ def _like_variants(cards: Iterable[TaskCard]) -> list[str]:
     for card in cards:
         for language, texts in card.instructions.items():
             by_language[language] += [
-                (f"{card.id}: instructions.{language}[{k}]", shingles(_INPUT_WORDS.sub("", text), _SHINGLE))
+                (f"{card.id}: instructions.{language}[{k}]", bare_shingles(text))
                 for k, text in enumerate(texts)
             ]
     for wordings in by_language.values():

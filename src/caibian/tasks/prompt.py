@@ -31,6 +31,11 @@ def instruction(card: TaskCard, language: str, variant: int = 0, labels: Sequenc
             f"card {card.id}: instructions.{language}: no variant {variant}, has {len(texts)}; "
             f"add one to the card or choose one of: {', '.join(card.instructions)}"
         )
+    return filled(card, texts[variant], language, labels)
+
+
+def filled(card: TaskCard, text: str, language: str, labels: Sequence[str] = ()) -> str:
+    """A wording with its placeholders (`card.PLACEHOLDERS`) replaced by the card's limits and labels."""
     answer_language = language if card.output.language == "same" else card.output.language
     least, most = card.output.limits(answer_language)
     values: dict[str, object] = {
@@ -40,7 +45,7 @@ def instruction(card: TaskCard, language: str, variant: int = 0, labels: Sequenc
             label_wording(card, label, answer_language) for label in labels or card.output.labels
         ),
     }
-    return texts[variant].format(**values)
+    return text.format(**values)
 
 
 def label_wording(card: TaskCard, label: str, language: str) -> str:

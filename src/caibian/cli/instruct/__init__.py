@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from caibian.cli.instruct.build import build
+from caibian.cli.instruct.pool import pool
 
 app = typer.Typer(
     no_args_is_help=True, help="Instruction data: build it from a recipe, audit it, exchange it."
 )
 app.command("build")(build)
+app.command("pool")(pool)

@@ -37,6 +37,7 @@ def build(
     seed: int,
     wording: Wording = "native",
     dedupe: bool = True,
+    pool: Mapping[str, Mapping[Any, Sequence[str]]] | None = None,
     cards: Mapping[str, TaskCard] | None = None,
     task: Task | None = None,
 ) -> list[Built]:
@@ -46,6 +47,7 @@ def build(
 
     Args:
         dedupe: search for copies and leaks; without it rows are only cleaned, split and rendered.
+        pool: card id -> language -> more wordings of its instructions.
         cards: task cards beside the packaged ones.
 
     Raises:
@@ -77,7 +79,11 @@ def build(
     for rows in datasets:
         splits.cap(rows, seed)
     return [
-        Built(render(rows, wording, seed), _figures(rows, read_rows), read_rows)
+        Built(
+            render(rows, wording, seed, (pool or {}).get(rows.card.id, {})),
+            _figures(rows, read_rows),
+            read_rows,
+        )
         for rows, read_rows in zip(datasets, counts, strict=True)
     ]
 

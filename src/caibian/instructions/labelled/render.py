@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,10 +12,10 @@ import pyarrow.compute as pc
 from caibian.instructions.labelled.config import Wording
 from caibian.instructions.labelled.rows import SPLITS, TRAIN, Rows, rank
 from caibian.tasks import instruction, label_wording, variants
-from caibian.tasks.prompt import field_prefix
+from caibian.tasks.prompt import field_prefix, filled
 
 
-def render(rows: Rows, wording: Wording, seed: int, extra: Sequence[str] = ()) -> pa.Table:
+def render(rows: Rows, wording: Wording, seed: int, extra: Mapping[Any, Sequence[str]]) -> pa.Table:
     """The rows as a table of examples; columns that repeat themselves are dictionaries.
 
     In training each row gets one of the wordings, drawn by the seed and its place in the file, elsewhere the first of
@@ -22,7 +23,7 @@ def render(rows: Rows, wording: Wording, seed: int, extra: Sequence[str] = ()) -
 
     Args:
         wording: instructions in the language of the data, in English, or in both by halves.
-        extra: more wordings in the language of the data, beside those of the task card.
+        extra: language -> more wordings, beside those of the task card.
     """
     card, dataset = rows.card, rows.dataset
     languages: list[str] = [dataset.language] if wording != "english" else ["en"]
@@ -32,7 +33,7 @@ def render(rows: Rows, wording: Wording, seed: int, extra: Sequence[str] = ()) -
     answers: list[list[str]] = []
     for language in languages:
         own = [instruction(card, language, k, rows.labels) for k in _fitting(rows, language)]
-        own += list(extra) if language == dataset.language else []
+        own += [filled(card, text, language, rows.labels) for text in extra.get(language, ())]
         texts += own
         answers += [[label_wording(card, label, language) for label in rows.labels]] * len(own)
     drawn = (rank(seed, rows.number) % np.uint64(len(texts))).astype(np.int32)
