@@ -272,7 +272,9 @@ def test_a_packaged_dataset_card_fits_its_task_card(identity: str, tmp_path: Pat
     if dataset.label:
         data[dataset.label] = [list(labels)[n % len(labels)] for n in range(count)]
     if dataset.output:
-        data[dataset.output] = [f"（体育）摘要{text(n)}" for n in range(count)]
+        least, most = card.output.limits(dataset.language)
+        data[dataset.output] = [f"（体育）{text(n)}" + "述" * ((least or 0) + 5) for n in range(count)]
+        data[dataset.output][0] += "述" * (most or 0)
     for name in (dataset.split, dataset.group, dataset.by_time):
         if name:
             data.setdefault(name, ["all" if name == dataset.split else str(n) for n in range(count)])
@@ -283,6 +285,8 @@ def test_a_packaged_dataset_card_fits_its_task_card(identity: str, tmp_path: Pat
     if dataset.label:
         said = {extract(card, output, dataset.language) for output in column(one, "output")}
         assert said == set(labels.values())
+    if dataset.output:
+        assert one.figures["dropped"]["output_too_long"] == 1
     if dataset.strip:
         assert not any(output.startswith("（") for output in column(one, "output"))
 

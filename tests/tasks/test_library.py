@@ -76,18 +76,25 @@ def test_cards_that_differ_are_let_be() -> None:
 def test_wordings_that_differ_by_the_name_of_the_input_alone_are_one_wording() -> None:
     cards = like(instructions={"zh": [f"第0种说法：{'甲' * 6}稿件", "二" * 6, "三" * 6, "四" * 6, "五" * 6]})
     (found,) = likenesses(cards)
-    assert "caption.house: instructions.zh[0] and caption.other: instructions.zh[0] say nearly the same" in found
+    assert (
+        "caption.house: instructions.zh[0] and caption.other: instructions.zh[0] say nearly the same" in found
+    )
 
 
 def test_a_rubric_text_of_another_card_is_named_with_both_places() -> None:
     (found,) = likenesses(
         like(rubric={"specific": {"mine": {"zh": "说画面。", "en": "Something of its own."}}})
     )
-    assert found == "caption.other: rubric.specific.mine.zh is the text of caption.house: rubric.specific.seen.zh"
+    assert (
+        found
+        == "caption.other: rubric.specific.mine.zh is the text of caption.house: rubric.specific.seen.zh"
+    )
 
 
 def test_the_page_of_the_documentation_is_that_of_the_cards() -> None:
-    assert PAGE.read_text(encoding="utf-8") == markdown(CARDS), "run: caibian tasks page --out docs/task-cards.md"
+    assert PAGE.read_text(encoding="utf-8") == markdown(CARDS), (
+        "run: caibian tasks page --out docs/task-cards.md"
+    )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -87,8 +87,7 @@ def content_hash(path: Path) -> str:
 @functools.cache
 def code_version(stage: Stage) -> str:
     """Hash of the code that a stage runs; see the head of this module."""
-    package = stage.run.partition(":")[0].rpartition(".")[0]
-    waiting = [module for module in _modules() if module == package or module.startswith(f"{package}.")]
+    waiting = [target.partition(":")[0] for target in (stage.run, stage.config)]
     files: dict[str, Path] = {}
     while waiting:
         module = waiting.pop()

@@ -24,7 +24,7 @@ def duplicates(columns: Columns, alike: Likeness) -> dict[str, Any]:
     """
     exact = repeated(columns.split, columns.card, columns.text)
     torn = torn_labels(columns)
-    training = alike.rows[columns.split[alike.rows] == TRAIN]
+    training = np.flatnonzero(columns.split == TRAIN)
     near = np.zeros(len(columns), dtype=bool)
     near[training] = repeated(columns.card[training], alike.cluster[alike.text[training]])
     near &= ~exact
@@ -34,10 +34,11 @@ def duplicates(columns: Columns, alike: Likeness) -> dict[str, Any]:
         if own.any():
             splits.append({"split": name, **_counts(own, exact, near if code == TRAIN else None, torn)})
     datasets = []
-    for code, name in enumerate(columns.datasets):
-        own = (columns.dataset == code) & (columns.split == TRAIN)
-        if own.any():
-            datasets.append({"dataset": name, **_counts(own, exact, near, torn)})
+    sizes = np.bincount(columns.dataset[training], minlength=len(columns.datasets))
+    for code in np.argsort(-sizes, kind="stable"):
+        if sizes[code]:
+            own = (columns.dataset == code) & (columns.split == TRAIN)
+            datasets.append({"dataset": columns.datasets[code], **_counts(own, exact, near, torn)})
     return {"splits": splits, "train": datasets}
 
 

@@ -33,10 +33,16 @@ class Likeness:
     first: NDArray[np.int64]
     cluster: NDArray[np.int64]
 
-    @property
-    def rows(self) -> NDArray[np.int64]:
-        """The examples that have a text here."""
-        return np.flatnonzero(self.text >= 0)
+    def texts_of(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which texts some examples have, given as a mask over all examples; shape (texts,)."""
+        found = np.zeros(len(self.first), dtype=bool)
+        found[self.text[rows]] = True
+        return found
+
+    def rows_with(self, rows: NDArray[np.bool_], texts: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The numbers of those examples of a mask that have one of some texts."""
+        numbers = np.flatnonzero(rows)
+        return numbers[texts[self.text[numbers]]]
 
 
 def find_alike(examples: Examples, columns: Columns, task: Task | None = None) -> Likeness:

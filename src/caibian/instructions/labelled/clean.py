@@ -60,10 +60,11 @@ def rows_of(
         lambda part: pc.count_substring_regex(part, r"\p{L}"), _joined([*fields.values()])
     ).to_numpy()
     empty = np.logical_or.reduce([_true(pc.equal(column, "")) for column in fields.values()])
+    short, long = _beyond_limits(rows)
     unlabelled = rows.label == -2 if dataset.label else _true(pc.equal(rows.output, ""))
     reasons = np.select(
-        [header, empty, letters < _MIN_LETTERS, unlabelled, rows.label == -1, rows.split == -2],
-        [1, 2, 3, 4, 5, 6],
+        [header, empty, letters < _MIN_LETTERS, unlabelled, rows.label == -1, rows.split == -2, short, long],
+        [1, 2, 3, 4, 5, 6, 7, 8],
         0,
     )
     for code, reason in enumerate(
@@ -74,6 +75,8 @@ def rows_of(
             "label_missing",
             "label_unknown",
             "split_left_out",
+            "output_too_short",
+            "output_too_long",
         ),
         1,
     ):
@@ -87,6 +90,18 @@ def rows_of(
         rows.key = _key(list(rows.fields.values()))
         drop_copies(rows)
     return rows
+
+
+def _beyond_limits(rows: Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which published texts are shorter, and which longer, than the task card asks for in the data's language."""
+    nothing = np.zeros(len(rows), dtype=bool)
+    if rows.output is None:
+        return nothing, nothing
+    language = rows.dataset.language if rows.card.output.language == "same" else rows.card.output.language
+    least, most = rows.card.output.limits(language)
+    counted = pc.replace_substring_regex(rows.output, r"\s", "") if language == "zh" else rows.output
+    length = pc.utf8_length(counted).to_numpy()
+    return length < (least or 0), length > (most or np.iinfo(np.int32).max)
 
 
 def drop_copies(rows: Rows) -> None:

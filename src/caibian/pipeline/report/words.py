@@ -13,15 +13,18 @@ from markupsafe import Markup, escape
 from caibian.tasks import check_names
 
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}  # our key -> the tag of `lang` attributes
+_PAGES = ("report", "audit_page")  # each with its catalogue; a section is of one page, and open to all
 
 Maker = Callable[[str], str]  # the key of a language -> what stands there in it
 
 
 @lru_cache
 def catalogue() -> dict[str, dict[str, dict[str, str]]]:
-    """Section -> key -> wording by language, as `catalogue.yaml` holds it, and the names of the cards' checks."""
-    text = Path(__file__).with_name("catalogue.yaml").read_text(encoding="utf-8")
-    sections: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(text)
+    """Section -> key -> wording by language, as the pages' `catalogue.yaml` hold it, and the names of the cards' checks."""
+    sections: dict[str, dict[str, dict[str, str]]] = {}
+    for page in _PAGES:
+        file = Path(__file__).parents[1] / page / "catalogue.yaml"
+        sections |= yaml.safe_load(file.read_text(encoding="utf-8"))
     sections["checks"] |= {check: {"en": pair.en, "zh": pair.zh} for check, pair in check_names().items()}
     return sections
 

@@ -1,0 +1,77 @@
+"""Checks of matter: is the pair about its passage, and does the passage bear it out.
+
+A check answers what is wrong, for people to read, or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from caibian.grounding import KINDS, Source, unsupported
+from caibian.instructions.selfinstruct.checks.case import Case
+from caibian.instructions.selfinstruct.checks.content import content_words, share
+from caibian.similarity import fold, shingles
+
+_ON_TOPIC = 0.34  # of the content words of a pair, those that the passage has too
+_GROUNDED = 0.5  # the same of an answer
+_LEAKED = (
+    0.4  # of the shingles of an instruction or an answer, those of the example that are not the passage's
+)
+_QUOTE_CHARACTERS = {"zh": 4, "en": 8}  # of a folded quote; a shorter one stands anywhere
+# Marks of a list count the answer's own parts, which no source need number.
+_LIST_MARK = re.compile(
+    r"第[一二三四五六七八九十]{1,2}(?=[步点条项是，,、：:])|(?:^|(?<=[\n。；;：:\s]))[（(]?\d{1,2}[.)）、．]\s*(?=\D)|[①-⑳]|"
+    r"[两二三四五六七八九]个?(?:点|步骤|步|方面)(?!钟)|\b(?:first|second|third)(?:ly)?,|\b(?:two|three|four|five) (?:steps|points|ways)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+# Platforms that models like to bring in, and that no finder of names knows.
+_PLATFORM = re.compile(
+    "抖音|快手|小红书|视频号|公众号|微信|微博|哔哩哔哩|B站|知乎|今日头条|西瓜视频|淘宝|天猫|京东|拼多多|"
+    r"\b(?:TikTok|YouTube|Instagram|Facebook|WeChat|Weibo|Twitter|LinkedIn|WhatsApp|Telegram|Substack)\b",
+    re.IGNORECASE,
+)
+
+
+def few_shot_leakage(case: Case) -> str:
+    """The worked example of the prompt comes back, in whole or in part."""
+    shot = case.shot
+    shown = "\n".join([shot.passage, *(f"{pair.instruction}\n{pair.answer}" for pair in shot.pairs)])
+    example = shingles(shown) - shingles(case.context)
+    for name, text in case.spoken:
+        own = shingles(text)
+        if own and len(own & example) >= _LEAKED * len(own):
+            return f"{name}: {len(own & example) / len(own):.0%} out of the example"
+    return ""
+
+
+def off_topic(case: Case) -> str:
+    """Too few of the words that name something stand in the passage."""
+    own = content_words(f"{case.pair.instruction}\n{case.pair.answer}", case.language)
+    found = share(own, case.context, case.language)
+    return f"{found:.0%} of its words are the passage's" if found < _ON_TOPIC else ""
+
+
+def quote_not_in_passage(case: Case) -> str:
+    """The quote does not stand in the passage word for word; spaces, case and punctuation do not count."""
+    quote = fold(case.pair.quote)
+    if len(quote) < _QUOTE_CHARACTERS[case.language]:
+        return f"too short to prove anything: {case.pair.quote}"
+    return "" if quote in fold(case.passage.text) else f"not in the passage: {case.pair.quote[:80]}"
+
+
+def answer_not_grounded(case: Case) -> str:
+    """A number, date or name of the pair is not in the passage, or the answer is in words that are not the passage's."""
+    source = Source.of(case.context, case.language)
+    # A question may suppose a case (佣金45%, 晚上十点), in figures of its own; whom and what it names must be there.
+    for (name, text), kinds in zip(case.spoken, (("name",), KINDS), strict=True):
+        for mention in unsupported(_LIST_MARK.sub("", text), source, case.language, kinds=kinds):
+            return f"{name}: {mention.kind} without evidence: {mention.text}"
+        for platform in _PLATFORM.findall(text):
+            if platform.lower() not in case.context.lower():
+                return f"{name}: name without evidence: {platform}"
+    own = content_words(case.pair.answer, case.language)
+    if (found := share(own, case.context, case.language)) < _GROUNDED:
+        return f"{found:.0%} of the answer's words are the passage's"
+    if not share(own, f"{case.pair.quote}\n{case.pair.instruction}", case.language):
+        return "the quote and the answer share no word"
+    return ""

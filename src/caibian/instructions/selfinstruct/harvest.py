@@ -1,0 +1,107 @@
+"""From raw answers to examples: read, checked, cleared of near-duplicates; what was refused is kept for people to read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from caibian.instructions.selfinstruct.answers import read_answer
+from caibian.instructions.selfinstruct.checks import NEAR_DUPLICATE, Kept, Refusal, refusals
+from caibian.instructions.selfinstruct.config import SelfInstructConfig
+from caibian.instructions.selfinstruct.prompts import Pair, section_title
+from caibian.instructions.selfinstruct.sources import Chosen
+from caibian.records import Answer, Example
+from caibian.tasks import card, run_checks
+
+CARD = "qa.document"
+_FACTS = (
+    "_in_source"  # how the card's checks of facts end: `answer_not_grounded` has seen to them, lists and all
+)
+
+
+@dataclass
+class Harvest:
+    """Examples, and what became of everything else that the model wrote."""
+
+    examples: list[Example] = field(default_factory=list)
+    evidence: list[dict[str, Any]] = field(default_factory=list)  # one line for each example
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)  # reason -> pairs, or answers without any
+    written: int = 0  # pairs, whole or broken, and answers without any
+    answers: int = 0
+    cut_off: int = 0  # answers that ended at the limit of tokens
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+def harvest(answers: Iterable[tuple[Chosen, Answer]], config: SelfInstructConfig) -> Harvest:
+    """The examples of all answers, in their order; each pair that is refused counts under its first reason."""
+    found, kept = Harvest(), Kept()
+    for one, answer in answers:
+        read = read_answer(answer.text)
+        found.answers += 1
+        found.cut_off += answer.finish_reason == "length"
+        found.prompt_tokens += answer.prompt_tokens
+        found.completion_tokens += answer.completion_tokens
+        found.dropped["broken_pair"] += read.broken
+        found.written += len(read.pairs) + read.broken
+        if not read.pairs and not read.broken:
+            found.written += 1
+            found.dropped["not_json"] += 1
+            found.refused.append(_line(one, "not_json", "no pair in the answer", answer=answer.text))
+        for number, pair in enumerate(read.pairs, start=1):
+            example = _example(one, pair, number, config)
+            refusal = _refusal(pair, example, one, config, kept)
+            if refusal is None:
+                kept.add(pair)
+                found.examples.append(example)
+                found.evidence.append(_evidence(example, pair, one))
+            else:
+                found.dropped[refusal.reason] += 1
+                found.refused.append(_line(one, refusal.reason, refusal.detail, **pair.model_dump()))
+    return found
+
+
+def _refusal(
+    pair: Pair, example: Example, one: Chosen, config: SelfInstructConfig, kept: Kept
+) -> Refusal | None:
+    for refusal in refusals(pair, one.passage, one.document, config):
+        return refusal
+    for name, result in run_checks(card(CARD), pair.answer, example).items():
+        if not result.passed and not name.endswith(_FACTS):
+            return Refusal(name, result.detail)
+    if (twin := kept.twin(pair)) is not None:
+        return Refusal(NEAR_DUPLICATE, f"like: {twin.instruction}")
+    return None
+
+
+def _example(one: Chosen, pair: Pair, number: int, config: SelfInstructConfig) -> Example:
+    return Example(
+        id=f"{one.place}#{number}",
+        instruction=pair.instruction,
+        input="",
+        output=pair.answer,
+        card=CARD,
+        dataset=one.document,
+        language=config.language,
+        split="train",
+        source_ids=(one.place,),
+        source_text=one.passage.text,
+    )
+
+
+def _evidence(example: Example, pair: Pair, one: Chosen) -> dict[str, Any]:
+    return {
+        "id": example.id,
+        "document": one.document,
+        "page": one.passage.page,
+        "passage": one.passage.number,
+        "section": section_title(one.passage),
+        "quote": pair.quote,
+    }
+
+
+def _line(one: Chosen, reason: str, detail: str, **texts: str) -> dict[str, Any]:
+    return {"place": one.place, "reason": reason, "detail": detail, **texts}

@@ -1,0 +1,140 @@
+"""Raw answers on disk, one file a request, so that nothing that was answered is ever asked again."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from caibian.errors import ModelError
+from caibian.files import write_json
+from caibian.models.backend import Backend
+from caibian.models.chat import ChatModel, Options
+from caibian.progress import Task
+from caibian.records import Answer, Message
+
+_BATCH = 4  # questions at a time for a model that hands its answers back together: what a kill can lose
+# Failures in a row with one beginning of their reason: the server is down or the key is wrong, and the rest would fail
+# like them. Passages too long for the model each give their own number of tokens, and are no reason to stop.
+_GIVE_UP_AFTER = 12
+_SAME_REASON = 60  # characters
+_REASON_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a model and where it comes from."""
+
+    place: str  # `file#page=3#passage=12`
+    conversation: tuple[Message, ...]
+    key: str
+
+
+def request(place: str, conversation: Sequence[Message], model: str, options: Options) -> Request:
+    """A request with its key: a hash of all that its answer depends on."""
+    asked = [model, list(conversation), dataclasses.asdict(options)]
+    text = json.dumps(asked, ensure_ascii=False, sort_keys=True)
+    return Request(
+        place, tuple(conversation), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    )
+
+
+class Store:
+    """Answers by request, each a JSON file that is whole or absent."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, one: Request) -> Answer | None:
+        """The stored answer; None where there is none or its file is damaged."""
+        try:
+            stored = json.loads(self._path(one).read_text(encoding="utf-8"))
+            return Answer(**stored["answer"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, one: Request, answer: Answer) -> None:
+        """Store an answer, with its question for people to read."""
+        write_json(
+            self._path(one),
+            {
+                "place": one.place,
+                "conversation": list(one.conversation),
+                "answer": dataclasses.asdict(answer),
+            },
+        )
+
+    def _path(self, one: Request) -> Path:
+        return self._folder / one.key[:2] / f"{one.key}.json"
+
+
+@dataclass
+class Asked:
+    """What came of asking."""
+
+    stored: int = 0  # answered by an earlier run
+    answered: int = 0  # by this one
+    failures: Counter[str] = field(default_factory=Counter)  # reason -> requests
+    not_asked: int = 0  # left when the model was given up
+
+    @property
+    def missing(self) -> int:
+        """Requests without an answer so far."""
+        return self.failures.total() + self.not_asked
+
+    @property
+    def first_reason(self) -> str:
+        """The most frequent reason of failures."""
+        return self.failures.most_common(1)[0][0] if self.failures else ""
+
+
+def ask(requests: Sequence[Request], store: Store, model: ChatModel, options: Options, task: Task) -> Asked:
+    """Have every request answered that the store has no answer to, storing each answer as it comes.
+
+    A failure costs its own request only; after `_GIVE_UP_AFTER` like ones in a row the rest is left for the next run.
+    """
+    asked = Asked()
+    waiting = [one for one in requests if store.get(one) is None]
+    asked.stored = len(requests) - len(waiting)
+    task.advance(asked.stored)
+    alike: list[str] = []  # reasons of the last failures in a row that begin in one way
+    answers = _answers(model, waiting, options)
+    try:
+        for place, answer in answers:
+            task.advance()
+            if answer.finish_reason != "error":
+                store.put(waiting[place], answer)
+                asked.answered += 1
+                alike.clear()
+                continue
+            reason = (answer.error or "no reason given")[:_REASON_CHARACTERS]
+            asked.failures[reason] += 1
+            task.note(f"{asked.failures.total()} failed")
+            if alike and alike[0] != reason[:_SAME_REASON]:
+                alike.clear()
+            alike.append(reason[:_SAME_REASON])
+            if len(alike) == _GIVE_UP_AFTER:
+                break
+    finally:
+        answers.close()
+    asked.not_asked = len(waiting) - asked.answered - asked.failures.total()
+    return asked
+
+
+def _answers(
+    model: ChatModel, waiting: Sequence[Request], options: Options
+) -> Generator[tuple[int, Answer], None, None]:
+    conversations = [one.conversation for one in waiting]
+    if isinstance(model, Backend):
+        yield from model.generate_iter(conversations, options)
+        return
+    for start in range(0, len(waiting), _BATCH):
+        batch = conversations[start : start + _BATCH]
+        answers = model.generate(batch, options)
+        if len(answers) != len(batch):
+            raise ModelError(f"{model.name}: {len(answers)} answers to {len(batch)} questions")
+        yield from enumerate(answers, start)
