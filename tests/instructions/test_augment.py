@@ -21,7 +21,7 @@ from caibian.tasks import card, run_checks
 
 # An invented story: a person with a title and a short form, a city that exists, numbers that stand for themselves.
 STORY = (
-    "江苏省苏州市3月6日开通新的公交线路。市交通局局长周敏说：“第一班车坐满了。”周局长介绍，线路全长41公里，"
+    "江苏省苏州市3月6日开通新的公交线路。公交站站长周敏说：“第一班车坐满了。”周站长介绍，线路全长41公里，"
     "设站2300米一处，目前没有涨价。无人提出异议，举办方已经通知了住户。"
 )
 TITLE = "苏州开通41公里公交线路"
@@ -152,7 +152,7 @@ def test_noise_leaves_facts_denials_and_the_answers_words_alone(one: Example) ->
             "江苏",
             "苏州市3月6日",
             "周敏",
-            "“第一班车坐满了",
+            "第一班车坐满了",
             "41公里",
             "2300米",
             "没有",
@@ -211,7 +211,8 @@ def test_hindi_and_arabic_get_noise_too() -> None:
     )
     for one in (hindi, arabic):
         new = made(one, noise={"times": 3, "kinds": ["lookalikes"], "strength": 0.1})
-        assert [len(noisy.input) for noisy in new] == [len(one.input)] * 3
+        assert new
+        assert {len(noisy.input) for noisy in new} == {len(one.input)}
 
 
 def test_a_text_of_nothing_but_facts_and_denials_is_refused() -> None:
@@ -235,9 +236,7 @@ def test_the_lexicons_hold_hundreds_of_words_and_no_figures(language: str) -> No
     assert sum(map(len, words.values())) >= 400
     for word, others in words.items():
         assert word not in others
-        assert not re.search(
-            r"\d|[不没未无非]|\bnot?\b", word.replace("不断", "").replace("不论", "").replace("不管", "")
-        )
+        assert not re.search(r"\d|[不没未无非](?![断论管常])|\bnot?\b", word)
 
 
 def test_synonyms_replace_whole_words_outside_facts_quotations_and_the_answer() -> None:
@@ -285,9 +284,9 @@ def test_people_places_and_numbers_are_replaced_alike_in_input_and_answer() -> N
     for one in made(example(), entities={"times": 8}):
         [length] = re.findall(r"线路全长(\d+)公里", one.input)
         [city] = re.findall(r"江苏省(\w+)市3月6日", one.input)
-        [surname] = re.findall(r"局长(\w)敏说", one.input)
+        [surname] = re.findall(r"站长(\w)敏说", one.input)
         assert one.output == f"{city}开通{length}公里公交线路"
-        assert f"{surname}局长介绍" in one.input
+        assert f"{surname}站长介绍" in one.input
         assert surname != "周"
         assert lexicon.cities()[city] == "江苏"  # a city of the same province
 
@@ -308,7 +307,9 @@ def test_each_kind_of_entity_can_be_left_alone() -> None:
         "票价从2300元涨到2760元，上涨20%。",  # a percentage of two others
         "到场约4100人，记者数得4123人。",  # one number, rounded
         "请拨打电话13812345678，或110。",
-        "G20与5G的A380。",
+        "G20与5G的A380，Section 404。",
+        "今年是建馆70周年，2015海归论坛谈了2700多年的历史。",
+        "资产为189亿日元（约18亿美元）。",  # what one is worth in the other
         "他们用了100天。",
         "今年3月12日至15日，2019年以来第3次。",
     ],
@@ -316,6 +317,13 @@ def test_each_kind_of_entity_can_be_left_alone() -> None:
 def test_numbers_that_hang_together_or_name_something_are_left_alone(text: str) -> None:
     one = labelled(input=f"{text}各方反应平静，记者将继续关注。")
     assert made(one, entities={"times": 5, "kinds": ["number"]}) == []
+
+
+@pytest.mark.parametrize("who", ["外交部发言人", "国务院总理", "习近平", "The Prime Minister"])
+def test_reports_of_affairs_of_state_are_left_as_they_are(who: str) -> None:
+    one = labelled(input=f"{who}6日到访江苏省苏州市，2300名居民到场，馆长周敏作了介绍。")
+    new, dropped = augment([one], AugmentSettings(entities={"times": 1}), 0)
+    assert (new, dropped) == ([], {"entities: affairs_of_state": 1})
 
 
 def test_a_number_stays_on_its_side_of_the_others() -> None:
@@ -334,7 +342,10 @@ def test_a_number_stays_on_its_side_of_the_others() -> None:
         ("person", "主教练郎平说，球队状态很好，会继续努力。"),  # a known person
         ("person", "馆长周敏和编辑周涛一起介绍了新馆，周馆长说欢迎大家。"),  # which 周馆长?
         ("person", "馆长周敏介绍了新馆，邻居都叫她老周，说她热心。"),
+        ("person", "市长林静说，各方已作准备，会议将在下周举行。"),  # of office
+        ("person", "老人占了六成，居民都觉得这样很方便。"),
         ("place", "鲁菜师傅来自山东各地，山东代表队获得了好评。"),  # 鲁 would be left behind
+        ("place", "昆明市盘龙区人民法院公开审理此案，昆明市民旁听。"),  # a district that no other city has
         ("place", "几个方案大同小异，居民觉得都可以接受。"),
         ("place", "新疆和西藏的游客越来越多，景区准备充分。"),
         ("place", "法国和德国签署了协议，双方都很满意。"),
@@ -356,7 +367,7 @@ def test_cards_whose_answers_depend_on_entities_get_none(name: str, output: str)
 # By a model
 
 GOOD = (
-    "3月6日，江苏省苏州市又有一条公交线路开通。市交通局局长周敏表示：“第一班车坐满了。”据周局长介绍，线路全长41公里，"
+    "3月6日，江苏省苏州市又有一条公交线路开通。公交站站长周敏表示：“第一班车坐满了。”据周站长介绍，线路全长41公里，"
     "每2300米设一站，眼下没有涨价。无人提出异议，举办方已把消息告诉住户。"
 )
 

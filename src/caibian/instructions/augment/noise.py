@@ -10,12 +10,13 @@ from caibian.instructions.augment import lexicon
 from caibian.instructions.augment.config import Noise, NoiseKind
 from caibian.instructions.augment.jobs import Job, Refused, Span, covered, edited, facts, passages, said_again
 from caibian.records import Example
+from caibian.text import HAN
 
 Slip = tuple[int, int, str]  # start, end, what stands there afterwards
 
 # A slip here turns what a text says: it stays as it is.
 _DENIALS = re.compile(
-    r"[不没未无非否别勿莫休]|\b(?:not?|none|nor|never|neither|without|cannot|hardly)\b|\w+n['’]t\b|"
+    rf"[不没未无非否别勿莫休][{HAN}]?|\b(?:not?|none|nor|never|neither|without|cannot|hardly)\b|\w+n['’]t\b|"
     r"(?<!\w)(?:لا|لم|لن|ليس|ليست|غير|بدون|دون)(?!\w)|(?:नहीं|मत|बिना|ना?(?=\s))",
     re.IGNORECASE,
 )

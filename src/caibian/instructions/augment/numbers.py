@@ -15,11 +15,16 @@ Edits = list[tuple[int, int, str]]
 
 _NUMERAL = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _CHINESE_NUMERAL = re.compile(r"[〇零一二两三四五六七八九十百千]")
-_KINDS_KEPT = ("percent", "ordinal", "score")  # they follow from other numbers, or name something
+# They follow from other numbers, name something, or are known of an event (70周年, 50多年).
+_KINDS_KEPT = ("percent", "ordinal", "score", "duration")
 # Numbers that are names or measures of everybody's: emergency calls, hours of a day, days of a year.
 _KNOWN = ("12", "24", "60", "90", "110", "119", "120", "122", "180", "315", "360", "365", "911", "996", "12306", "12315", "12345")  # fmt: skip
-# What stands before the number of a telephone or a file.
-_NUMBERED = re.compile(r"(?:电话|手机|热线|号码|编号|邮编|账号|卡号|[Tt]el|[Pp]hone|No\.?)\W{0,3}$")
+_YEAR = re.compile(r"(?:1[789]|20|21)\d\d")
+# What stands before the number of a telephone, a file or a paragraph (Section 404, Boeing 747).
+_NUMBERED = re.compile(
+    r"(?:电话|手机|热线|号码|编号|邮编|账号|卡号|[Tt]el|[Pp]hone|No\.?|\b[A-Z]\w*)\W{0,3}$"
+)
+_ANNIVERSARY = re.compile(r"[多余]?(?:周年|年代|年|世纪|届|岁|st\b|nd\b|rd\b|th\b)")
 _RELATIVE = re.compile(
     r"倍|[一二两三四五六七八九几]成|一番|一半|过半|百分点|\b(?:half|double[sd]?|twice|tripled?|thirds?|quarters?)\b"
 )
@@ -88,7 +93,9 @@ def _places(texts: tuple[str, str], language: str) -> list[_Place]:
                 and mention.value.other is None
                 and not covered(names, at, end)
                 and not re.search(r"[A-Za-z\d/*-]", beside)
+                and not _YEAR.fullmatch(figures[0])
                 and not _NUMBERED.search(text[:at])
+                and not _ANNIVERSARY.match(text, end)
             )
             found.append(_Place(which, at, end, figures[0] if fits else "", mention, mention.value))
     return found
@@ -102,7 +109,11 @@ def _free(numeral: str, places: list[_Place], relative: bool) -> bool:
         return False
     if len({(value.value, value.dimension) for value in own}) > 1:  # 12人 and 12万元
         return False
-    value = own[0].value
+    value, dimension = own[0].value, own[0].dimension or ""
+    if dimension.startswith("money") and any(
+        (other.dimension or "").startswith("money") and other.dimension != dimension for other in others
+    ):
+        return False  # 189 trillion yen ($1.8 trillion)
     if any(_near(value, other.value) for other in others):
         return False
     if any(_near(first.value + second.value, value) for first, second in permutations(others, 2)):
