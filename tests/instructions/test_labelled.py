@@ -258,6 +258,22 @@ def test_a_recipe_of_datasets_alone_needs_no_corpus_and_writes_its_files(tmp_pat
     assert [one.id for one in train] != sorted(one.id for one in train)  # shuffled
 
 
+def test_augmented_examples_join_training_alone_and_are_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.parquet", rows())
+    config = InstructionsConfig.model_validate(
+        {"datasets": [settings(path).model_dump()], "augment": {"noise": {"times": 0.5}}}
+    )
+    out = tmp_path / "out"
+    out.mkdir()
+    report = run(config, {}, out, Context.quiet(seed=3))
+    train = read_parquet(out / "train.parquet", Example)
+    added = [example for example in train if "#noise" in example.id]
+    assert report.metrics["augmented"]["added"] == len(added) > 10
+    assert len(train) == 42 + len(added)
+    assert {example.split for example in added} == {"train"}
+    assert len(read_parquet(out / "test.parquet", Example)) == 12
+
+
 @pytest.mark.parametrize("identity", sorted(packaged()))
 def test_a_packaged_dataset_card_fits_its_task_card(identity: str, tmp_path: Path) -> None:
     """With every column and label it names, in a file of its own making."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -211,4 +212,4 @@ def test_the_shipped_demo_is_valid() -> None:
 
 def test_shipped_recipes_open_with_the_command_that_runs_them() -> None:
     for path in pipeline.shipped().values():
-        assert path.read_text(encoding="utf-8").startswith("# caibian run "), path
+        assert re.match("# caibian (run|instruct build) ", path.read_text(encoding="utf-8")), path

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from caibian.instructions.augment.config import AugmentSettings
 from caibian.instructions.labelled.config import DatasetSettings, Wording
 from caibian.instructions.mix import MixSettings
 from caibian.records import Language
@@ -156,6 +157,14 @@ class InstructionsConfig(BaseModel):
         description="Least share of a title's character pairs (words outside Chinese) that its body must hold; "
         "below it, title and body are of different stories. For a lead, half of it is asked of lead and title.",
     )  # fmt: skip
+    augment: AugmentSettings = Field(
+        default_factory=AugmentSettings,
+        description="More training examples out of those there are; all ways are off.",
+    )
+    augment_model: str | None = Field(
+        None,
+        description="Who paraphrases and translates: a registered model, a path or a URL; null: the recipe's.",
+    )
     title_similarity: float = Field(
         0.8, gt=0, le=1,
         description="Jaccard similarity of two-character shingles from which two headlines count as one story's.",

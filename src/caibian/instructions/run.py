@@ -25,6 +25,7 @@ from caibian.records import (
     Article,
     Example,
     Report,
+    from_table,
     read_parquet,
     to_table,
     write_parquet,
@@ -94,6 +95,8 @@ def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, conte
             built = labelled.build(config.datasets, seed=seed, wording=config.wording, pool=pool, task=task)
     _check_enough(results, built, config)
     examples = [example for result in results for example in result.examples]
+    added, not_added = _augmented(config, examples, built, seed, context)
+    examples += added
     if config.datasets or config.mix:
         tables = [one.table for one in built]
         if examples:
@@ -110,7 +113,7 @@ def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, conte
         stage="instructions",
         rows_in=articles * len(results) + sum(one.read for one in built),
         rows_out=len(examples) + sum(one.table.num_rows for one in built),
-        dropped=_dropped(results, built),
+        dropped=_dropped(results, built),  # what augmentation refused was never a row
         metrics={
             "articles": articles,
             "cards": {
@@ -118,6 +121,7 @@ def run(config: InstructionsConfig, inputs: Mapping[str, Path], out: Path, conte
                 for result in results
             },
             "datasets": [one.figures for one in built],
+            "augmented": {"added": len(added), "refused": dict(not_added.most_common())},
         },
         artefacts=artefacts,
         notes=_notes(results, misplaced),
@@ -142,6 +146,31 @@ def _from_articles(
     for result in results:
         _choose(result, config, seed)
     return len(articles), results, misplaced
+
+
+def _augmented(
+    config: InstructionsConfig,
+    examples: Sequence[Example],
+    built: Sequence[labelled.Built],
+    seed: int,
+    context: Context,
+) -> tuple[list[Example], Counter[str]]:
+    """More training examples as the settings ask for them, and what was refused, by `way: reason`."""
+    if not config.augment.methods:
+        return [], Counter()
+    from caibian.instructions.augment.run import augment
+    from caibian.models import open_model
+
+    whole = [*examples]
+    if built:
+        table = writing.as_examples(writing.joined([one.table for one in built]))
+        whole += from_table(table, Example)
+    model = open_model(config.augment_model or context.model) if config.augment.needs_model else None
+    try:
+        return augment(whole, config.augment, seed, model)
+    finally:
+        if model is not None:
+            model.close()
 
 
 def _write_mixed(

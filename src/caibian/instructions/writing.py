@@ -49,7 +49,7 @@ def write_examples(path: Path, table: pa.Table, places: NDArray[np.int64]) -> No
         pq.ParquetWriter(temporary, EXAMPLE_SCHEMA, compression="zstd") as writer,
     ):
         for start in range(0, max(len(places), 1), _BLOCK):
-            writer.write_table(_as_examples(table.take(pa.array(places[start : start + _BLOCK]))))
+            writer.write_table(as_examples(table.take(pa.array(places[start : start + _BLOCK]))))
 
 
 def _held(table: pa.Table) -> pa.Table:
@@ -69,7 +69,9 @@ def _held(table: pa.Table) -> pa.Table:
     )
 
 
-def _as_examples(table: pa.Table) -> pa.Table:
+def as_examples(table: pa.Table) -> pa.Table:
+    """Rows of `joined` in EXAMPLE_SCHEMA."""
+
     def lists(name: str) -> pa.Array:
         texts = pc.fill_null(table[name].cast(pa.string()).combine_chunks(), "")
         parts = pc.split_pattern(texts, "\n")

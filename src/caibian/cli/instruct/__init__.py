@@ -6,6 +6,7 @@ import typer
 
 from caibian.cli.instruct.audit import audit
 from caibian.cli.instruct.build import build
+from caibian.cli.instruct.exchange import export, import_
 from caibian.cli.instruct.pool import pool
 from caibian.cli.instruct.selfinstruct import selfinstruct
 
@@ -16,3 +17,5 @@ app.command("build")(build)
 app.command("audit")(audit)
 app.command("pool")(pool)
 app.command("selfinstruct")(selfinstruct)
+app.command("export")(export)
+app.command("import")(import_)
