@@ -6,9 +6,10 @@ Rows travel in Arrow tables with the schemas below; the dataclasses are for code
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self, TypedDict, TypeVar
 
@@ -159,14 +160,44 @@ ANSWER_SCHEMA = pa.schema(
 )
 
 
+JudgeKind = Literal["model", "expert", "reference", "checks"]
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """One judge's or expert's order over the answers to one example, best first, or an abstention."""
+    """One judge's or expert's order over the answers to one example, best first, or an abstention.
+
+    An abstention is neither a tie nor a last place: it says that this judge gave no order, and why.
+    """
 
     example_id: str
-    judge: str
-    order: tuple[str, ...]  # names of the answers; empty on an abstention
+    judge: str  # a model's name, an expert's account, or the name of a rule
+    order: tuple[str, ...]  # systems, best first; empty on an abstention
     abstained: str | None = None  # the reason
+    kind: str = "model"  # a JudgeKind: what sort of judge this is
+    shown: tuple[str, ...] = ()  # the same systems by seat, as the judge saw them
+    repeat: int = 0  # number of the same question to the same judge, from 0
+    violations: dict[str, tuple[str, ...]] = field(default_factory=dict)  # system -> rubric dimensions it broke
+    comment: str | None = None
+    seconds: float = 0.0
+    at: datetime | None = None  # when it was given, with a time zone
+
+
+RANKING_SCHEMA = pa.schema(
+    [
+        pa.field("example_id", pa.string(), nullable=False),
+        pa.field("judge", pa.string(), nullable=False),
+        pa.field("order", pa.list_(pa.string()), nullable=False),
+        pa.field("abstained", pa.string()),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("shown", pa.list_(pa.string())),
+        pa.field("repeat", pa.int64()),
+        pa.field("violations", pa.map_(pa.string(), pa.list_(pa.string()))),
+        pa.field("comment", pa.string()),
+        pa.field("seconds", pa.float64()),
+        pa.field("at", pa.timestamp("us", tz="UTC")),
+    ]
+)
 
 
 class Report(BaseModel):
@@ -196,12 +227,19 @@ class Report(BaseModel):
         return cls.model_validate_json((folder / "report.json").read_text(encoding="utf-8"))
 
 
-Row = TypeVar("Row", Article, Example, Answer)
-_SCHEMAS: dict[type, pa.Schema] = {Article: ARTICLE_SCHEMA, Example: EXAMPLE_SCHEMA, Answer: ANSWER_SCHEMA}
+Row = TypeVar("Row", Article, Example, Answer, Ranking)
+_SCHEMAS: dict[type, pa.Schema] = {
+    Article: ARTICLE_SCHEMA,
+    Example: EXAMPLE_SCHEMA,
+    Answer: ANSWER_SCHEMA,
+    Ranking: RANKING_SCHEMA,
+}
 
 
-def to_table(rows: Sequence[Article] | Sequence[Example] | Sequence[Answer], kind: type) -> pa.Table:
-    """Rows of one kind (`Article`, `Example` or `Answer`) as an Arrow table with that kind's schema."""
+def to_table(
+    rows: Sequence[Article] | Sequence[Example] | Sequence[Answer] | Sequence[Ranking], kind: type
+) -> pa.Table:
+    """Rows of one kind (`Article`, `Example`, `Answer` or `Ranking`) as an Arrow table with that kind's schema."""
     schema = _SCHEMAS[kind]
     columns = {
         name: [
@@ -217,11 +255,24 @@ def from_table(table: pa.Table, kind: type[Row]) -> list[Row]:
     known = {f.name for f in dataclasses.fields(kind)}
     rows = []
     for row in table.select([name for name in table.column_names if name in known]).to_pylist():
-        for name in ("labels", "source_ids"):
-            if name in row:
-                row[name] = (dict if kind is Article and name == "labels" else tuple)(row[name] or ())
+        for name, value in row.items():
+            if (make := _containers(kind).get(name)) is not None:
+                row[name] = make(value or ())
         rows.append(kind(**row))
     return rows
+
+
+@cache
+def _containers(kind: type) -> dict[str, Callable[[Any], Any]]:
+    """What the fields of a kind are made of that Arrow gives as lists: tuples and mappings."""
+    found: dict[str, Callable[[Any], Any]] = {}
+    for arrow in _SCHEMAS[kind]:
+        if pa.types.is_list(arrow.type):
+            found[arrow.name] = tuple
+        elif pa.types.is_map(arrow.type):
+            of_lists = pa.types.is_list(arrow.type.item_type)
+            found[arrow.name] = (lambda pairs: {k: tuple(v) for k, v in pairs}) if of_lists else dict
+    return found
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
