@@ -1,7 +1,34 @@
-"""The expert panel over HTTP. Systems never appear here: an expert sees answers by their seat's letter alone."""
+"""The expert panel over HTTP. To an expert systems never appear: answers stand under their seat's letter alone.
+
+Routes, all under `PREFIX`, all but the first two with `Authorization: Bearer TOKEN`:
+
+    GET  /health                         no body that matters; 503 while the database is away
+    POST /login                          Login -> Session; 401, or 429 with Retry-After
+    POST /logout                         -> 204; the token is void from then on
+    GET  /me                             -> Me
+    PUT  /me                             Preferences -> Me
+    GET  /panels                         -> list[PanelOverview]
+    GET  /panels/{id}/next               -> Next
+    GET  /panels/{id}/assignments        -> list[AssignmentRow], the expert's own, in order
+    GET  /assignments/{id}               -> Assignment
+    PUT  /assignments/{id}/draft         Draft -> Saved; `order` may be incomplete
+    PUT  /assignments/{id}/ranking       Draft -> Saved; `order` must name each answer once
+    PUT  /assignments/{id}/skip          Skip -> Saved
+  organisers only:
+    GET  /panels/{id}/progress           -> PanelProgress
+    GET  /panels/{id}/rankings           -> list[RankingRow]
+    GET  /panels/{id}/agreement          -> the report of caibian.evaluation.agreement as a JSON object
+
+A PUT that builds on an older revision gives 409 with the state as it is now in `Problem.current`; the same PUT sent
+twice is harmless: the second gives what the first gave. A draft never undoes a ranking or a skip; a ranking replaces
+a skip and the other way round, until the panel is closed (409, code `closed`). An organiser knows which system said
+what and therefore ranks nothing. A page that logs in for somebody passes the browser's address on in
+`X-Forwarded-For`, or all its users share one limit on failed logins.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +61,12 @@ class Me(_Wire):
     language: Literal["zh", "en"] = "zh"
 
 
+class Preferences(_Wire):
+    """PUT /me: what people may change about themselves."""
+
+    language: Literal["zh", "en"]
+
+
 class Session(_Wire):
     """What a login gives: a bearer token, and who it stands for."""
 
@@ -42,7 +75,10 @@ class Session(_Wire):
 
 
 class PanelOverview(_Wire):
-    """One of GET /panels: a panel in which the expert has assignments, and how far they are."""
+    """One of GET /panels: a panel in which the expert has assignments, and how far they are.
+
+    An organiser sees every panel, with the assignments of all its experts counted together and no `next`.
+    """
 
     id: str
     name: str
@@ -50,6 +86,23 @@ class PanelOverview(_Wire):
     ranked: int
     skipped: int
     next: str | None = None  # id of the assignment to go on with: a started one, else the first open one
+    closed: bool = False  # nothing can be changed any more
+
+
+class Next(_Wire):
+    """GET /panels/{id}/next: the assignment to go on with; None where nothing is left."""
+
+    next: str | None = None
+
+
+class AssignmentRow(_Wire):
+    """One of GET /panels/{id}/assignments."""
+
+    id: str
+    position: int
+    state: State
+    card_name_zh: str
+    card_name_en: str
 
 
 class Dimension(_Wire):
@@ -73,8 +126,10 @@ class Draft(_Wire):
     order: list[str] = Field(default_factory=list, description="keys of the answers, best first")
     violations: dict[str, list[str]] = Field(default_factory=dict, description="key -> dimensions violated")
     comment: str = Field("", max_length=4000)
-    seconds: float = Field(0.0, ge=0, description="time spent on the item so far")
-    revision: int = Field(0, ge=0, description="of the state that this builds on; an older one is refused (409)")
+    seconds: float = Field(0.0, ge=0, allow_inf_nan=False, description="time spent on the item so far")
+    revision: int = Field(
+        0, ge=0, description="of the state that this builds on; an older one is refused (409)"
+    )
 
 
 class Skip(_Wire):
@@ -105,6 +160,7 @@ class Assignment(_Wire):
     rubric: list[Dimension]
     draft: Draft
     skip_reason: str | None = None
+    closed: bool = False  # the panel is: the item can be read, not changed
 
 
 class Saved(_Wire):
@@ -115,8 +171,67 @@ class Saved(_Wire):
     next: str | None = None
 
 
+class ExpertProgress(_Wire):
+    """How far one expert of a panel is."""
+
+    name: str
+    display: str
+    assigned: int
+    started: int
+    ranked: int
+    skipped: int
+    median_seconds: float | None = None  # an item, over those ranked
+    last_at: datetime | None = None  # of the last ranking or skip
+
+
+class ItemProgress(_Wire):
+    """How far one item of a panel is."""
+
+    example_id: str
+    card: str
+    card_name_zh: str
+    card_name_en: str
+    language: str
+    wanted: int  # experts
+    assigned: int
+    ranked: int
+    skipped: int
+
+
+class PanelProgress(_Wire):
+    """GET /panels/{id}/progress."""
+
+    id: str
+    name: str
+    closed: bool
+    systems: list[str]
+    experts: list[ExpertProgress]
+    items: list[ItemProgress]
+
+
+class RankingRow(_Wire):
+    """One of GET /panels/{id}/rankings: a `Ranking` of kind expert, systems named; a skip is an abstention."""
+
+    example_id: str
+    judge: str
+    order: list[str]
+    abstained: str | None = None
+    kind: str = "expert"
+    shown: list[str]
+    repeat: int = 0
+    violations: dict[str, list[str]]
+    comment: str | None = None
+    seconds: float
+    at: datetime | None = None
+
+
 class Problem(_Wire):
-    """The body of every 4xx answer. code: unauthorised, forbidden, not_found, conflict, invalid, too_many."""
+    """The body of every 4xx and 5xx answer.
+
+    code: unauthorised, forbidden, not_found, conflict, closed, invalid, too_large, too_many, unavailable, internal,
+    or another word for a rarer status.
+    """
 
     code: str
     message: str
+    current: Assignment | None = None  # with conflict and closed: the item as it is now
