@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
-from caibian import __version__
-from caibian.files import write_bytes
 from caibian.pipeline.report import (
     answers,
     comparison,
     curves,
     exported,
     flow,
+    frame,
     intervals,
-    numbers,
     provenance,
 )
 from caibian.pipeline.report.gather import Run, gather
-from caibian.pipeline.report.words import LANGUAGES, name, pair, plain, say
+from caibian.pipeline.report.words import name, pair
 
-_TEMPLATES = Path(__file__).with_name("report") / "templates"
+_SECTIONS = ("results", "answers", "data", "training", "cost", "export", "rerun")
+_ICON = "M3 11.5l4-4 2.5 2L13 4.5"  # a rising line
 
 
 def render(run_dir: Path) -> Path:
@@ -39,11 +31,11 @@ def render(run_dir: Path) -> Path:
     Raises:
         InputError: `run_dir` is not a directory.
     """
-    page = run_dir / "report.html"
-    html = _environment().get_template("page.html.j2").render(_parts(gather(run_dir)))
-    # A lone surrogate out of a model's answer has no UTF-8 form; it must not cost the whole page.
-    write_bytes(page, html.encode("utf-8", errors="replace"))
-    return page
+    environment = frame.environment()
+    environment.globals |= {"ladder": intervals.ladder, "check_axis": intervals.check_axis}
+    return frame.write_page(
+        run_dir / "report.html", environment.get_template("page.html.j2"), _parts(gather(run_dir))
+    )
 
 
 def _parts(run: Run) -> dict[str, Any]:
@@ -56,7 +48,6 @@ def _parts(run: Run) -> dict[str, Any]:
     history = training.json("history.json", list) if training.report else None
     verification = export.json("verification.json")  # also of an export that stopped because of it
     reports = [stage.report for stage in run.finished if stage.report]
-    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     return {
         "run": run,
         "description": pair(run.recipe.get("description") or run.facts.get("description")),
@@ -85,10 +76,9 @@ def _parts(run: Run) -> dict[str, Any]:
         "licences": provenance.licences(run),
         "versions": provenance.versions(run),
         "settings": provenance.settings(run),
-        "written": datetime.now(UTC).isoformat(sep=" ", timespec="minutes").removesuffix("+00:00") + " UTC",
-        "script": Markup(script),
-        "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        "style": Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "frame": frame.frame(
+            "page", run.name, icon=_ICON, sections=[(key, name("nav", key)) for key in _SECTIONS]
+        ),
     }
 
 
@@ -99,25 +89,3 @@ def _careful(run: Run, file: str, make: Any) -> Any:
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         run.problems.append(f"{file}: {type(error).__name__}: {error}")
         return None
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["pretty"] = lambda value: json.dumps(value, ensure_ascii=False, indent=2, default=str)
-    environment.globals |= {
-        "t": say,
-        "plain": plain,
-        "name": name,
-        "numbers": numbers,
-        "languages": LANGUAGES,
-        "version": __version__,
-        "ladder": intervals.ladder,
-        "check_axis": intervals.check_axis,
-    }
-    return environment

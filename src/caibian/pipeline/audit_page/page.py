@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
-from caibian import __version__
-from caibian.files import write_bytes
-from caibian.pipeline import report_page
 from caibian.pipeline.audit_page import check_view, label_view, sentences, view
-from caibian.pipeline.report import answers, numbers
-from caibian.pipeline.report.words import name, pair, plain, say
+from caibian.pipeline.report import frame
+from caibian.pipeline.report.words import name
 
 _OWN = Path(__file__).with_name("templates")
-_SHARED = Path(report_page.__file__).with_name("report") / "templates"
+_SECTIONS = ("findings", "counts", "lengths", "labels", "leaks", "wordings", "checks", "samples")
+_ICON = "M3 13V7M8 13V3M13 13v-4"  # columns of different heights
 
 
 def render(audit: Mapping[str, Any], page: Path, *, title: str, folder: str = "") -> Path:
@@ -32,20 +24,14 @@ def render(audit: Mapping[str, Any], page: Path, *, title: str, folder: str = ""
         title: what a person calls these examples.
         folder: where they are, shown as it is given.
     """
-    html = _environment().get_template("audit.html.j2").render(_parts(audit, title, folder))
-    write_bytes(page, html.encode("utf-8"))
-    return page
+    template = frame.environment(_OWN).get_template("audit.html.j2")
+    return frame.write_page(page, template, _parts(audit, title, folder))
 
 
 def _parts(audit: Mapping[str, Any], title: str, folder: str) -> dict[str, Any]:
     """Everything the templates show."""
     names = view.Names(audit)
     counts = audit["counts"]
-    script = (_SHARED / "page.js").read_text(encoding="utf-8")
-    style = "".join(
-        (place / file).read_text(encoding="utf-8")
-        for place, file in ((_SHARED, "style.css"), (_OWN, "audit.css"))
-    )
     shown = view.samples(audit["samples"])
     return {
         "audit": audit,
@@ -71,28 +57,11 @@ def _parts(audit: Mapping[str, Any], title: str, folder: str) -> dict[str, Any]:
             (card, names.card(card), sum(one["card"] == card for one in shown))
             for card in dict.fromkeys(one["card"] for one in shown)
         ],
-        "written": datetime.now(UTC).isoformat(sep=" ", timespec="minutes").removesuffix("+00:00") + " UTC",
-        "script": Markup(script),
-        "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        "style": Markup(style),
+        "frame": frame.frame(
+            "audit",
+            title,
+            icon=_ICON,
+            sections=[(key, name("audit_nav", key)) for key in _SECTIONS],
+            styles=[_OWN / "audit.css"],
+        ),
     }
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([_OWN, _SHARED]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
-        "t": say,
-        "plain": plain,
-        "name": name,
-        "pair": pair,
-        "numbers": numbers,
-        "pieces": answers.pieces,
-        "version": __version__,
-    }
-    return environment

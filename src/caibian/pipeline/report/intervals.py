@@ -25,7 +25,7 @@ class Axis:
     low: float
     high: float
     ticks: list[tuple[float, str]]
-    zero: float | None  # where zero stands, if inside
+    zero: float | None  # where the line stands that differences are read against, if inside
 
     def at(self, value: float) -> float:
         """The place of a value, kept inside the plot."""
@@ -56,7 +56,7 @@ def forest(comparison: Comparison) -> Forest | None:
         (card, [row for row in card.metrics if row.unit in ("points", "percent") and row.better])
         for card in comparison.cards
     ]
-    axis = _axis([row.difference for _, rows in chosen for row in rows], signed=True)
+    axis = scale([row.difference for _, rows in chosen for row in rows], signed=True)
     if axis is None:
         return None
     return Forest([(card, [(row, axis.mark(row.difference)) for row in rows]) for card, rows in chosen], axis)
@@ -65,23 +65,31 @@ def forest(comparison: Comparison) -> Forest | None:
 def ladder(card: Card) -> tuple[Axis, list[tuple[Cell, Mark | None]]] | None:
     """All systems of a card on its main metric, best first, from zero."""
     cells = card.ladder
-    axis = _axis([cell.value for cell in cells], signed=False)
+    axis = scale([cell.value for cell in cells])
     return None if axis is None else (axis, [(cell, axis.mark(cell.value)) for cell in cells])
 
 
 def check_axis(card: Card) -> Axis | None:
     """The scale of the differences of a card's checks."""
-    return _axis([row.difference for row in card.checks], signed=True)
+    return scale([row.difference for row in card.checks], signed=True)
 
 
-def _axis(values: Sequence[Value], *, signed: bool) -> Axis | None:
-    """A scale that holds every value with its interval, and zero; ticks in the unit shown."""
+def scale(values: Sequence[Value], *, signed: bool = False, around: float | None = None) -> Axis | None:
+    """A scale that holds every value with its interval, with ticks in the unit shown; None without a value.
+
+    Args:
+        signed: the values are differences: ticks bear their sign.
+        around: where the line stands that values are read against, e.g. one half for win rates, which then end at
+            0 and 1; by default zero, which every scale holds.
+    """
     shown = [end for v in values for end in (v.value, v.low, v.high) if end is not None]
     if not shown:
         return None
     unit = next(v.unit for v in values if v.value is not None)
     factor = 100 if unit in ("points", "percent") else 1
     low, high = factor * min(0.0, *shown), factor * max(0.0, *shown)
+    if around is not None:
+        low, high = 0.0, 2 * factor * around
     steps = numbers.ticks(low, high, 6)
     low, high = (min(low, 0.0), high) if signed else (0.0, high)
     low, high = min(low, steps[0]), max(high, steps[-1])
@@ -93,5 +101,6 @@ def _axis(values: Sequence[Value], *, signed: bool) -> Axis | None:
         )
         for v in steps
     ]
-    zero = round(100 * -low / (high - low), 3) if low <= 0 <= high else None
+    line = factor * (around or 0.0)
+    zero = round(100 * (line - low) / (high - low), 3) if low <= line <= high else None
     return Axis(low / factor, high / factor, ticks, zero)
