@@ -8,8 +8,8 @@ from typing import Any
 from caibian.errors import EmptyResult, ModelError
 from caibian.instructions.selfinstruct.config import SelfInstructConfig
 from caibian.instructions.selfinstruct.harvest import Harvest
-from caibian.instructions.selfinstruct.requests import Asked
 from caibian.instructions.selfinstruct.sources import Sources
+from caibian.models.asking import Asked
 from caibian.records import Report
 
 STAGE = "selfinstruct"

@@ -13,8 +13,8 @@ from caibian.instructions.selfinstruct.config import SelfInstructConfig
 from caibian.instructions.selfinstruct.harvest import Harvest, harvest
 from caibian.instructions.selfinstruct.prompts import prompt, schema
 from caibian.instructions.selfinstruct.report import check_yield, report
-from caibian.instructions.selfinstruct.requests import Request, Store, ask, request
 from caibian.instructions.selfinstruct.sources import Chosen, Sources, read_sources
+from caibian.models.asking import Request, Store, ask, request
 from caibian.models.chat import ChatModel, Options
 from caibian.progress import Progress
 from caibian.records import Answer, Example, Report, to_table, write_parquet

@@ -1,4 +1,8 @@
-"""Raw answers on disk, one file a request, so that nothing that was answered is ever asked again."""
+"""Resumable asking: raw answers on disk by request, so that nothing that was answered is ever asked again.
+
+Two stores keep answers: `Store` one file a request, which people can read one by one and processes can share;
+`Journal` one line a request in one file, for many short answers of one process.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from caibian.errors import ModelError
 from caibian.files import write_json
@@ -23,13 +29,14 @@ _BATCH = 4  # questions at a time for a model that hands its answers back togeth
 _GIVE_UP_AFTER = 12
 _SAME_REASON = 60  # characters
 _REASON_CHARACTERS = 200
+_ANSWER_FIELDS = tuple(field.name for field in dataclasses.fields(Answer))
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a model and where it comes from."""
+    """One question to a model and where it comes from; `request` makes one."""
 
-    place: str  # `file#page=3#passage=12`
+    place: str  # `file#page=3#passage=12`, `example#repeat=1`
     conversation: tuple[Message, ...]
     key: str
 
@@ -41,6 +48,18 @@ def request(place: str, conversation: Sequence[Message], model: str, options: Op
     return Request(
         place, tuple(conversation), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     )
+
+
+class Answers(Protocol):
+    """Where `ask` keeps answers."""
+
+    def get(self, one: Request) -> Answer | None:
+        """The stored answer, if there is one."""
+        ...
+
+    def put(self, one: Request, answer: Answer) -> None:
+        """Store an answer for good."""
+        ...
 
 
 class Store:
@@ -72,6 +91,44 @@ class Store:
         return self._folder / one.key[:2] / f"{one.key}.json"
 
 
+class Journal:
+    """Answers by request in one file, a line of JSON each, written as they come.
+
+    A line that a kill cut off costs its own answer only. Not for two processes at a time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._answers: dict[str, Answer] = {}
+        whole = True
+        with suppress(FileNotFoundError), path.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                whole = line.endswith("\n")
+                with suppress(ValueError, KeyError, TypeError):
+                    stored = json.loads(line)
+                    self._answers[stored["key"]] = Answer(**stored["answer"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = path.open("a", encoding="utf-8", errors="backslashreplace")
+        if not whole:
+            self._stream.write("\n")
+
+    def get(self, one: Request) -> Answer | None:
+        """The stored answer; None where there is none or its line is damaged."""
+        return self._answers.get(one.key)
+
+    def put(self, one: Request, answer: Answer) -> None:
+        """Store an answer; its question is told by place and key, not repeated."""
+        self._answers[one.key] = answer
+        facts = {name: getattr(answer, name) for name in _ANSWER_FIELDS}
+        line = json.dumps({"place": one.place, "key": one.key, "answer": facts}, ensure_ascii=False)
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
 @dataclass
 class Asked:
     """What came of asking."""
@@ -92,7 +149,7 @@ class Asked:
         return self.failures.most_common(1)[0][0] if self.failures else ""
 
 
-def ask(requests: Sequence[Request], store: Store, model: ChatModel, options: Options, task: Task) -> Asked:
+def ask(requests: Sequence[Request], store: Answers, model: ChatModel, options: Options, task: Task) -> Asked:
     """Have every request answered that the store has no answer to, storing each answer as it comes.
 
     A failure costs its own request only; after `_GIVE_UP_AFTER` like ones in a row the rest is left for the next run.
