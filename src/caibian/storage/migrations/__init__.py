@@ -1,0 +1,57 @@
+"""The schema's history, and `upgrade`, which brings a database to its newest state in one transaction."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+
+from caibian.errors import InputError
+
+VERSION_TABLE = "caibian_schema"
+_UPGRADE_LOCK = 0x0CA1B1A4  # PostgreSQL's advisory lock: two processes that start together upgrade one by one
+
+
+def upgrade(engine: Engine, shown: str, revision: str = "head") -> None:
+    """Upgrade the schema, all or nothing; does nothing where it is up to date.
+
+    Args:
+        shown: how error messages name the database.
+
+    Raises:
+        InputError: the database was written by a newer version, or holds tables that are not ours.
+    """
+    config = _config()
+    scripts = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        if _current(connection) == scripts.get_current_head() and revision == "head":
+            return
+    with engine.execution_options(caibian_write=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+        found = _current(connection)
+        known = {script.revision for script in scripts.walk_revisions()}
+        if found is not None and found not in known:
+            raise InputError(
+                f"{shown}: written by a newer Caibian (schema {found}, this one knows up to "
+                f"{scripts.get_current_head()}); install the newer version: pip install -U caibian"
+            )
+        if found is None and "users" in inspect(connection).get_table_names():
+            raise InputError(
+                f"{shown}: holds a table `users` that is not Caibian's; give it a database of its own"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "caibian.storage:migrations")
+    return config
+
+
+def _current(connection: Connection) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    return context.get_current_revision()
