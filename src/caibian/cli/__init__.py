@@ -14,7 +14,19 @@ from caibian.errors import CaibianError
 
 # Verb -> its module in this package, in the order of the help page. A module holds either a Typer
 # application `app` (a verb with verbs below it) or a function named as the verb.
-_VERBS = ("run", "recipes", "runs", "report", "tasks", "instruct", "chat", "serve", "models", "data")
+_VERBS = (
+    "run",
+    "recipes",
+    "runs",
+    "report",
+    "tasks",
+    "instruct",
+    "evaluate",
+    "chat",
+    "serve",
+    "models",
+    "data",
+)
 
 USER_ERROR = 1
 INTERRUPTED = 130  # the shell's convention for SIGINT

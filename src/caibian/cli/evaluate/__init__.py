@@ -8,7 +8,9 @@ import typer
 
 # Verb -> its module in this package, which holds a function named as the verb (with `_` for `-`, and behind a
 # Python keyword or builtin: `set_`).
-_VERBS: dict[str, str] = {}
+_VERBS: dict[str, str] = {
+    "agreement": "agreement",
+}
 
 app = typer.Typer(
     no_args_is_help=True, help="Evaluate: build a set, have systems answer it, judge, compare, report."
