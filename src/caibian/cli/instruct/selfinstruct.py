@@ -37,6 +37,13 @@ def selfinstruct(
             help="A registered name, a GGUF file, a hub id or a server's URL (https://host/v1#model)."
         ),
     ] = "default",
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            help="llama.cpp, transformers or openai; transformers asks many passages at once, which is quicker "
+            "by far where there is memory for unpacked weights."
+        ),
+    ] = None,
     language: Annotated[Language, typer.Option(help="Language of the documents.")] = Language.zh,
     topic: Annotated[Topic, typer.Option(help="Prompts for news or for self-media operations.")] = Topic.news,
     per_passage: Annotated[int, typer.Option(min=1, max=20, help="Pairs to ask for from each passage.")] = 2,
@@ -64,7 +71,7 @@ def selfinstruct(
         limit=limit,
     )
     try:
-        with open_model(model) as opened:
+        with open_model(model, backend=backend) as opened:
             report = run(config, documents, out, opened, Progress())
     except KeyboardInterrupt:
         typer.echo("\nStopped. Every answer so far is kept; the same command goes on from here.", err=True)
