@@ -10,6 +10,8 @@ import typer
 # Python keyword or builtin: `set_`).
 _VERBS: dict[str, str] = {
     "agreement": "agreement",
+    "panel-export": "panel_export",
+    "panel-import": "panel_import",
 }
 
 app = typer.Typer(
