@@ -86,7 +86,7 @@ def scale(values: Sequence[Value], *, signed: bool = False, around: float | None
     if not shown:
         return None
     unit = next(v.unit for v in values if v.value is not None)
-    factor = 100 if unit in ("points", "percent") else 1
+    factor = 100 if unit in numbers.HUNDREDTHS else 1
     low, high = factor * min(0.0, *shown), factor * max(0.0, *shown)
     if around is not None:
         low, high = 0.0, 2 * factor * around

@@ -8,6 +8,7 @@ from typing import Any
 from caibian.pipeline.report.words import Two
 
 _MINUS = "−"  # the sign of the same width as +
+HUNDREDTHS = ("points", "percent", "rate")  # units that are shown times a hundred
 _MINUTE, _HOUR = 60, 3600
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)  # times a power of ten: steps that people count in
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)  # seconds
@@ -58,18 +59,18 @@ def significant(value: Any, digits: int = 3) -> str:
 
 
 def scaled(value: float | None, unit: str, *, sign: bool = False) -> str:
-    """A metric in its unit: `points` and `percent` in hundredths, `ratio` and anything else as it is.
+    """A metric in its unit: `points` and `percent` in hundredths, `rate` in whole ones, anything else as it is.
 
     With `sign` a difference: always with + or −, and never with %.
     """
     if value is None:
         return "–"
-    hundredths = unit in ("points", "percent")
+    hundredths = unit in HUNDREDTHS
     shown = value * 100 if hundredths else value
-    text = f"{shown:{'+' if sign else ''}.{1 if hundredths else 2}f}"
+    text = f"{shown:{'+' if sign else ''}.{0 if unit == 'rate' else 1 if hundredths else 2}f}"
     if sign and not float(text):
         text = text.lstrip("+-")  # a difference that rounds to nothing has no direction
-    return _sign(text) + ("%" if unit == "percent" and not sign else "")
+    return _sign(text) + ("%" if unit in ("percent", "rate") and not sign else "")
 
 
 def interval(low: float | None, high: float | None, unit: str, *, sign: bool = False) -> str:

@@ -13,7 +13,6 @@ from markupsafe import Markup, escape
 from caibian.tasks import check_names
 
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}  # our key -> the tag of `lang` attributes
-_PAGES = ("report", "audit_page")  # each with its catalogue; a section is of one page, and open to all
 
 Maker = Callable[[str], str]  # the key of a language -> what stands there in it
 
@@ -22,8 +21,9 @@ Maker = Callable[[str], str]  # the key of a language -> what stands there in it
 def catalogue() -> dict[str, dict[str, dict[str, str]]]:
     """Section -> key -> wording by language, as the pages' `catalogue.yaml` hold it, and the names of the cards' checks."""
     sections: dict[str, dict[str, dict[str, str]]] = {}
-    for page in _PAGES:
-        file = Path(__file__).parents[1] / page / "catalogue.yaml"
+    for file in sorted(
+        Path(__file__).parents[1].glob("*/catalogue.yaml")
+    ):  # a section is of one page, and open to all
         sections |= yaml.safe_load(file.read_text(encoding="utf-8"))
     sections["checks"] |= {check: {"en": pair.en, "zh": pair.zh} for check, pair in check_names().items()}
     return sections
