@@ -207,6 +207,8 @@ def _checked_password(password: str | None) -> str:
 
 
 def _by_name(session: Session, name: str) -> User | None:
+    if not name.isprintable():  # nobody's, and PostgreSQL would refuse a NUL with an error
+        return None
     return session.scalars(select(User).where(User.name == name)).one_or_none()
 
 

@@ -111,7 +111,10 @@ def _sqlite(url: URL) -> Engine:
     except OSError as error:
         raise ConfigError(f"--db {path}: cannot be opened ({error.strerror or error})") from error
     engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)), pool_size=_POOL, max_overflow=_POOL_OVERFLOW
+        URL.create("sqlite+pysqlite", database=str(path)),
+        pool_size=_POOL,
+        max_overflow=_POOL_OVERFLOW,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -141,6 +144,7 @@ def _postgresql(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=_POOL,
         max_overflow=_POOL_OVERFLOW,
+        hide_parameters=True,  # of errors: they would carry people's words and hashes into logs
         pool_pre_ping=True,  # a database that was restarted costs no failed request
         connect_args={"connect_timeout": 10},
     )

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("closed_at", Moment(), nullable=True),
-        sa.CheckConstraint("state IN ('open', 'closed')", name="ck_panels_state"),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_panels_state")),
         sa.PrimaryKeyConstraint("id", name="pk_panels"),
         sa.UniqueConstraint("name", name="uq_panels_name"),
     )
@@ -80,7 +80,9 @@ def upgrade() -> None:
         sa.Column("last_write", sa.String(64), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
-        sa.CheckConstraint("state IN ('open', 'started', 'ranked', 'skipped')", name="ck_assignments_state"),
+        sa.CheckConstraint(
+            "state IN ('open', 'started', 'ranked', 'skipped')", name=op.f("ck_assignments_state")
+        ),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name="fk_assignments_item_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["panel_id"], ["panels.id"], name="fk_assignments_panel_id", ondelete="CASCADE"
