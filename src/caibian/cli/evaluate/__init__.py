@@ -9,6 +9,7 @@ import typer
 # Verb -> its module in this package, which holds a function named as the verb (with `_` for `-`, and behind a
 # Python keyword or builtin: `set_`).
 _VERBS: dict[str, str] = {
+    "errors": "errors",
     "agreement": "agreement",
     "panel-export": "panel_export",
     "panel-import": "panel_import",
