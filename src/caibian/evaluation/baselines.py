@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from caibian.text import sentences
 
@@ -61,3 +61,31 @@ def tfidf(train_texts: Sequence[str], train_labels: Sequence[str], texts: Sequen
     )
     model.fit(list(train_texts), list(train_labels))
     return [str(label) for label in model.predict(list(texts))]
+
+
+def label_baselines(
+    train_texts: Sequence[str],
+    train_labels: Sequence[str],
+    texts: Sequence[str],
+    labels: Sequence[str],
+    seed: int,
+) -> dict[str, list[str]]:
+    """What `random`, `majority` and `tfidf` answer to `texts`; the latter two only where there is training data."""
+    answers = {"random": random_labels(labels, len(texts), seed)}
+    if train_labels:
+        answers["majority"] = majority(train_labels, len(texts))
+        answers["tfidf"] = tfidf(train_texts, train_labels, texts)
+    return answers
+
+
+def first_sentences(
+    texts: Sequence[str], languages: Sequence[str], limits: Mapping[str, int]
+) -> dict[str, list[str]]:
+    """The first sentence of each text as it is, and cut to its language's limit where there are limits."""
+    pairs = list(zip(texts, languages, strict=True))
+    answers = {"first_sentence": [first_sentence(text, language) for text, language in pairs]}
+    if limits:
+        answers["first_sentence_cut"] = [
+            first_sentence(text, language, limits.get(language)) for text, language in pairs
+        ]
+    return answers

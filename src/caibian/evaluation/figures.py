@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,14 @@ from caibian.text import length
 
 _CHRF_ORDER = 6  # character n-grams of 1 to 6 and beta 2: sacrebleu's defaults, Popović (2015)
 _CHRF_BETA = 2.0
+
+_BLEU_ORDER = 4
+# How sacrebleu cuts texts into the words whose n-grams BLEU counts; `intl` also parts the punctuation of scripts
+# that `13a`, made for English, does not know.
+_BLEU_TOKENIZERS = {"zh": "zh", "en": "13a"}
+_BLEU_OTHERWISE = "intl"
+
+BINS = 10  # equal-width bins of confidence, as Guo et al. (2017) draw them
 
 INVALID = "invalid"  # the confusion matrix's column for answers that name no label of the card
 
@@ -66,6 +76,36 @@ def chrf_score(sums: Floats) -> Floats:
     return np.divide(product, weighted, out=np.zeros_like(product), where=weighted > 0)
 
 
+def bleu_figure(answers: Sequence[str], references: Sequence[str], languages: Sequence[str]) -> Figure:
+    """Corpus BLEU as a fraction of 1, each text cut into words as sacrebleu does for its language."""
+    rows = np.zeros((len(answers), 2 * _BLEU_ORDER + 2))
+    for row, answer, reference, language in zip(rows, answers, references, languages, strict=True):
+        score = _bleu(language).sentence_score(answer, [reference])
+        row[:] = (*score.counts, *score.totals, score.sys_len, score.ref_len)
+    return Figure(rows, bleu_score)
+
+
+def bleu_score(sums: Floats) -> Floats:
+    """BLEU from summed statistics, (..., 10) -> (...), in 0..1: exponential smoothing of empty orders, no effective
+    order, as sacrebleu scores a corpus."""
+    correct, total = sums[..., :_BLEU_ORDER], sums[..., _BLEU_ORDER : 2 * _BLEU_ORDER]
+    said, wanted = sums[..., -2], sums[..., -1]
+    missed = correct == 0
+    smoothed = np.where(missed, 0.5 ** np.cumsum(missed, axis=-1), correct)
+    precision = np.divide(smoothed, total, out=np.ones_like(total), where=total > 0)
+    shortness = np.divide(wanted, said, out=np.ones_like(said), where=said > 0)
+    brevity = np.where(said < wanted, np.exp(1 - shortness), 1.0)
+    score = brevity * np.exp(np.log(precision).mean(axis=-1))
+    return np.where((total > 0).all(axis=-1) & correct.any(axis=-1), score, 0.0)
+
+
+@lru_cache
+def _bleu(language: str) -> Any:
+    from sacrebleu.metrics import BLEU
+
+    return BLEU(tokenize=_BLEU_TOKENIZERS.get(language, _BLEU_OTHERWISE), effective_order=True)
+
+
 def label_figures(
     values: Sequence[str | None], references: Sequence[str], labels: Sequence[str]
 ) -> dict[str, Figure]:
@@ -84,6 +124,61 @@ def label_figures(
         "macro_f1": Figure(_f1_rows(gold, said, len(present)), _macro_f1),
         "invalid_rate": mean([value not in labels for value in values]),
     }
+
+
+def classification_figures(
+    values: Sequence[str | None], references: Sequence[str], labels: Sequence[str]
+) -> dict[str, Figure]:
+    """`label_figures` with micro- and weighted F1 and Matthews' correlation (MCC).
+
+    Averages are over the labels that occur among the references, as scikit-learn gives them for `labels=`; MCC is
+    its multi-class form (Gorodkin 2004) with all invalid answers as one further class.
+    """
+    figures = label_figures(values, references, labels)
+    rows = figures["macro_f1"].rows
+    number: dict[str | None, int] = {label: place for place, label in enumerate(labels)}
+    gold = np.array([number[reference] for reference in references])
+    said = np.array([number.get(value, len(labels)) for value in values])
+    each = np.arange(len(labels) + 1)
+    both = np.concatenate([gold[:, None] == each, said[:, None] == each, (gold == said)[:, None]], axis=1)
+    return {
+        "accuracy": figures["accuracy"],
+        "micro_f1": Figure(rows, _micro_f1),
+        "macro_f1": figures["macro_f1"],
+        "weighted_f1": Figure(rows, _weighted_f1),
+        "mcc": Figure(both.astype(np.float64), _mcc),
+        "invalid_rate": figures["invalid_rate"],
+    }
+
+
+def class_figures(
+    values: Sequence[str | None], references: Sequence[str], labels: Sequence[str]
+) -> dict[str, dict[str, Figure]]:
+    """Precision, recall and F1 of each label; 0 where a label was never answered, or never true."""
+    gold = np.array(references, dtype=object)
+    said = np.array(values, dtype=object)
+    found = {}
+    for label in labels:
+        true, answered = gold == label, said == label
+        rows = np.stack([true & answered, answered, true], axis=1).astype(np.float64)
+        found[label] = {
+            "precision": Figure(rows, partial(_share, of=(1,))),
+            "recall": Figure(rows, partial(_share, of=(2,))),
+            "f1": Figure(rows, partial(_share, of=(1, 2))),
+        }
+    return found
+
+
+def calibration_figure(confidences: Sequence[float], right: Sequence[bool]) -> Figure:
+    """Expected calibration error: the gap between mean confidence and accuracy of each bin, weighted by its items.
+
+    Bins are `BINS` of equal width, closed above (Guo et al., On Calibration of Modern Neural Networks, 2017, eq. 3).
+    rows: (items, 3 x BINS): whether the item is in the bin, its confidence, whether it is right.
+    """
+    place = np.clip(np.ceil(np.asarray(confidences, float) * BINS).astype(int) - 1, 0, BINS - 1)
+    within = (place[:, None] == np.arange(BINS)).astype(np.float64)
+    parts = [within, within * np.asarray(confidences, float)[:, None], within * np.asarray(right)[:, None]]
+    return Figure(np.concatenate(parts, axis=1), _calibration_error)
 
 
 def confusion(
@@ -115,3 +210,38 @@ def _macro_f1(sums: Floats) -> Floats:
     f1 = np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)
     held = np.maximum((total > 0).sum(axis=-1), 1)
     return f1.sum(axis=-1) / held
+
+
+def _micro_f1(sums: Floats) -> Floats:
+    hits, true, answered = (part.sum(axis=-1) for part in np.split(sums, 3, axis=-1))
+    return np.divide(2 * hits, true + answered, out=np.zeros_like(hits), where=true + answered > 0)
+
+
+def _weighted_f1(sums: Floats) -> Floats:
+    hits, true, answered = np.split(sums, 3, axis=-1)
+    total = true + answered
+    f1 = np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)
+    items = true.sum(axis=-1)
+    return np.divide((f1 * true).sum(axis=-1), items, out=np.zeros_like(items), where=items > 0)
+
+
+def _mcc(sums: Floats) -> Floats:
+    """From counts of true and of answered labels and of agreements; 0 where either side has a single label."""
+    true, answered = np.split(sums[..., :-1], 2, axis=-1)
+    agreeing, items = sums[..., -1], true.sum(axis=-1)
+    together = agreeing * items - (true * answered).sum(axis=-1)
+    apart = (items**2 - (true**2).sum(axis=-1)) * (items**2 - (answered**2).sum(axis=-1))
+    return np.divide(together, np.sqrt(apart), out=np.zeros_like(together), where=apart > 0)
+
+
+def _share(sums: Floats, of: Sequence[int]) -> Floats:
+    """Hits over the mean of the columns `of`."""
+    hits, total = sums[..., 0], sums[..., list(of)].mean(axis=-1)
+    return np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
+
+
+def _calibration_error(sums: Floats) -> Floats:
+    items, confidence, right = np.split(sums, 3, axis=-1)
+    total = items.sum(axis=-1)
+    gap = np.abs(confidence - right).sum(axis=-1)
+    return np.divide(gap, total, out=np.full_like(total, np.nan), where=total > 0)

@@ -100,6 +100,10 @@ class Rows(Cache):
             values[active, :, self.lengths] = value_states[:, :, 0]
         return keys, values
 
+    def held(self, layer: int) -> tuple[Tensor, Tensor] | None:
+        """Keys and values of all rows in one layer; None where nothing was read yet."""
+        return self._buffers.get(layer)
+
     def copy(self, source: int, targets: Sequence[int], length: int) -> None:
         """Give `targets` the first `length` tokens of row `source`."""
         if not targets:
@@ -118,10 +122,12 @@ def rows_attention(
     attention_mask: Tensor | None,
     scaling: float | None = None,
     sliding_window: int | None = None,
-    rows: Rows | None = None,
+    rows: Any = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
     """Causal attention of each row over itself; the function transformers calls in each layer.
+
+    `rows` is a `Rows`, or a cache that attends by itself.
 
     Args:
         query: [1, heads, packed tokens, size] for spans, [rows, heads, 1, size] for steps.
@@ -131,6 +137,8 @@ def rows_attention(
     """
     del module, attention_mask
     assert rows is not None, "the model's attention was switched to rows, but no rows were given"
+    if not isinstance(rows, Rows):
+        return rows.attend(query, key, value, scaling, sliding_window), None
     if rows.spans is None:
         return _steps(query, key, value, rows, scaling, sliding_window), None
     outputs = []

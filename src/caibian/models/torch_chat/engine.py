@@ -19,7 +19,7 @@ _SPAN_TOKENS = (
 )
 _REFINED = 8  # best candidates whose logits are computed again in float32
 _SLICE = 128  # neighbours in the vocabulary of which the highest logit is found first
-_VOCABULARY_SLICE = 16384  # rows of the output matrix converted to float32 at a time (60 MB at width 896)
+_LOGIT_ROWS = 64  # states whose logits over the whole vocabulary are held at a time (39 MB in float32)
 
 
 class Engine:
@@ -119,20 +119,43 @@ class Engine:
         best = highest(logits, _REFINED)
         return best, torch.einsum("rkw,rw->rk", head.weight[best].float(), hidden.float())
 
-    def token_logprobs(self, hidden: Tensor, targets: Tensor) -> Tensor:
-        """Natural-log probability of `targets`, [tokens], given the hidden states before them; float32 throughout."""
-        head = self.model.get_output_embeddings()
-        if not self._plain_head(head):
-            logits = self._scaled(head(hidden).float())
-            return functional.log_softmax(logits, -1).gather(-1, targets[:, None])[:, 0]
-        states, sums = hidden.float(), []
-        for at in range(0, head.weight.shape[0], _VOCABULARY_SLICE):
-            part = states @ head.weight[at : at + _VOCABULARY_SLICE].float().T
-            sums.append(self._scaled(part).logsumexp(-1))
-        chosen = self._scaled((states * head.weight[targets].float()).sum(-1))
-        return chosen - torch.stack(sums).logsumexp(0)
+    def token_logprobs(self, hidden: Tensor, rows: Sequence[int], targets: Sequence[int]) -> list[float]:
+        """Natural-log probability of each of `targets`, given the hidden state (by place in `hidden`) before it.
 
-    def _hidden(self, ids: Tensor, positions: Tensor, rows: Rows) -> Tensor:
+        The logits of the targets and of the likeliest tokens are computed in float32, those of the rest of the
+        vocabulary in the model's own precision: in the sum over all of them their rounding evens out.
+        """
+        head = self.model.get_output_embeddings()
+        chosen: list[Tensor] = []
+        sums: list[Tensor] = []
+        places, wanted = (
+            torch.tensor(list(values), dtype=torch.long, device=self.device) for values in (rows, targets)
+        )
+        plain = self._plain_head(head)
+        for at in range(0, len(hidden), _LOGIT_ROWS):
+            states = hidden[at : at + _LOGIT_ROWS]
+            logits = self.logits(states)
+            sums.append(logits.logsumexp(-1))
+            if not plain:
+                own = (places >= at) & (places < at + _LOGIT_ROWS)
+                chosen.append(logits[places[own] - at, wanted[own]])
+        if plain:
+            weights = head.weight[wanted].float()
+            logit = self._scaled((hidden[places].float() * weights).sum(-1))
+        else:
+            # Slices come in the order of states, the targets in their own.
+            order = torch.cat([torch.nonzero(places // _LOGIT_ROWS == k)[:, 0] for k in range(len(sums))])
+            logit = torch.empty(len(places), device=self.device)
+            logit[order] = torch.cat(chosen)
+        values: list[float] = (logit - torch.cat(sums)[places]).tolist()
+        return values
+
+    def read_packed(self, cache: Any, tokens: Sequence[int], positions: Sequence[int]) -> Tensor:
+        """Read one packed sequence whose attention `cache` does by itself. Returns hidden states, [tokens, width]."""
+        ids, places = (torch.tensor([list(values)], device=self.device) for values in (tokens, positions))
+        return self._hidden(ids, places, cache)[0]
+
+    def _hidden(self, ids: Tensor, positions: Tensor, rows: Any) -> Tensor:
         decoder = self.model.get_decoder()
         output = decoder(
             input_ids=ids,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from caibian.models.chat import Conversation, Options
 from caibian.models.streaming import Detokenizer, StopCutter
 from caibian.models.torch_chat.attention import Rows
 from caibian.models.torch_chat.batch import Task, admit, run
+from caibian.models.torch_chat.closed import Closed, Question
+from caibian.models.torch_chat.closed import run as run_closed
 from caibian.models.torch_chat.engine import Engine
 from caibian.models.torch_chat.loading import end_tokens, with_adapter
 from caibian.models.torch_chat.sampling import Grammar, Sampler, vocabulary
+from caibian.models.torch_chat.trie import Trie
 from caibian.records import Answer
 
 _BATCH_TOKENS = 24576  # keys and values of so many tokens: 300 MB for a 0.5B model in bfloat16
@@ -140,37 +144,39 @@ class TorchChat(Backend):
         yield Piece("", (), prompt_tokens, task.count, task.finish)
 
     def score(self, conversation: Conversation, answers: Sequence[str]) -> list[list[float]]:
-        """Teacher-forced log-probabilities; the prompt is read once, the answers in one packed pass."""
+        """Teacher-forced log-probabilities; prompt and answers are read in one pass, common beginnings once."""
         engine = self._open()
-        prompt = self._prompt(conversation)
-        # An answer is text: a control token spelt out in it is its letters.
-        tokens = [
-            self._tokenizer(answer, add_special_tokens=False, split_special_tokens=True)["input_ids"]
-            for answer in answers
-        ]
-        longest = max((len(ids) for ids in tokens), default=0)
-        if len(prompt) + longest > self._max_context:
-            raise ContextOverflow(
-                f"conversation and answer have {len(prompt) + longest} tokens: "
-                f"the context holds {self._max_context} tokens"
-            )
-        held = len(prompt) - 1
-        # Each row reads the prompt's last token and all of its answer's but the last: they predict the answer.
-        spans = [(row, held, [prompt[-1], *ids[:-1]]) for row, ids in enumerate(tokens) if ids]
-        if not spans:
-            return [[] for _ in answers]
-        rows = Rows(len(tokens), len(prompt) + longest)
-        with engine.session():
-            if held:
-                engine.read(rows, [(0, 0, prompt[:-1])])
-                rows.copy(0, list(range(1, len(tokens))), held)
-            hidden = engine.read(rows, spans)
-            logprobs = engine.token_logprobs(hidden, _on(engine, [t for ids in tokens for t in ids])).tolist()
-        scores = []
-        for ids in tokens:
-            scores.append(logprobs[: len(ids)])
-            logprobs = logprobs[len(ids) :]
-        return scores
+        question = self._question(0, conversation, answers)
+        [(_, closed)] = run_closed(engine, [question], frozenset(), self._batch_tokens)
+        return [list(logprobs) for logprobs in closed.logprobs]
+
+    def closed_iter(
+        self, conversations: Sequence[Conversation], choices: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[int, Closed | Answer]]:
+        """Yield (index of the conversation, what the model makes of its choices), in any order.
+
+        Many conversations with a common beginning cost little more than what they differ in. A conversation that
+        cannot be read is an Answer with `finish_reason="error"`.
+        """
+        engine = self._open()
+        questions: list[Question] = []
+        failures = []
+        tries: dict[tuple[str, ...], Trie] = {}
+        for index, (conversation, offered) in enumerate(zip(conversations, choices, strict=True)):
+            try:
+                questions.append(self._question(index, conversation, offered, tries))
+            except Exception as error:
+                failures.append((index, self.failure(error)))
+        yield from failures
+        pending = {question.index for question in questions}
+        try:
+            for index, closed in run_closed(engine, questions, self._ends, self._batch_tokens):
+                pending.discard(index)
+                yield index, closed
+        except Exception as error:
+            # Out of memory, say: what was finished stays, the rest is reported one by one.
+            for index in sorted(pending):
+                yield index, self.failure(error)
 
     def close(self) -> None:
         """Let go of the weights."""
@@ -187,6 +193,28 @@ class TorchChat(Backend):
             list(conversation), tokenize=False, add_generation_prompt=True
         )
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _question(
+        self,
+        index: int,
+        conversation: Conversation,
+        choices: Sequence[str],
+        tries: dict[tuple[str, ...], Trie] | None = None,
+    ) -> Question:
+        if not choices:
+            raise ModelError("a closed question needs at least one choice")
+        tries = {} if tries is None else tries
+        if (trie := tries.get(tuple(choices))) is None:
+            # A choice is text: a control token spelt out in it is its letters.
+            encode = partial(self._tokenizer, add_special_tokens=False, split_special_tokens=True)
+            trie = tries[tuple(choices)] = Trie([encode(choice)["input_ids"] for choice in choices])
+        prompt = self._prompt(conversation)
+        if len(prompt) + trie.longest > self._max_context:
+            raise ContextOverflow(
+                f"conversation and answer have {len(prompt) + trie.longest} tokens: "
+                f"the context holds {self._max_context} tokens"
+            )
+        return Question(index, prompt, trie)
 
     def _task(self, index: int, conversation: Conversation, options: Options) -> Task:
         prompt = self._prompt(conversation)

@@ -30,12 +30,13 @@ def shared_prefixes(prompts: Sequence[Sequence[int]]) -> list[Group]:
     cut = [0] * (len(order) + 1)
     prefix_of = [0] * (len(order) + 1)
     for end in range(1, len(order) + 1):
-        total, common = 0, lengths[end - 1]
+        total, common, shortest = 0, lengths[end - 1], lengths[end - 1]
         for start in range(end - 1, -1, -1):
             total += lengths[start]
             common = min(common, lengths[start], shared[start] if start < end - 1 else common)
+            shortest = min(shortest, lengths[start])
             members = end - start
-            length = min(common, _shortest(lengths, start, end) - 1) if members > 1 else 0
+            length = min(common, shortest - 1) if members > 1 else 0
             cost = best[start] + total - (members - 1) * length
             if cost < best[end]:
                 best[end], cut[end], prefix_of[end] = cost, start, length
@@ -52,7 +53,3 @@ def _common(first: Sequence[int], second: Sequence[int]) -> int:
         if a != b:
             return at
     return min(len(first), len(second))
-
-
-def _shortest(lengths: Sequence[int], start: int, end: int) -> int:
-    return min(lengths[start:end])
