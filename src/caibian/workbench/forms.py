@@ -1,0 +1,90 @@
+"""What the plain forms send: logging in and out, and the reader's language and colours."""
+
+from __future__ import annotations
+
+import contextlib
+from urllib.parse import parse_qs, quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from caibian.workbench.client import PanelError, TooMany, Unauthorised
+from caibian.workbench.visit import THEMES, Bench, inside
+from caibian.workbench.words import LANGUAGES
+
+_MOST_BODY_BYTES = 16_384
+_LONGEST_WAIT = 60  # seconds; said where the service names none
+
+
+def routes(bench: Bench) -> APIRouter:
+    """POST /login, /logout and /preferences; each answers with the page to go to."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/login")
+    async def login(request: Request) -> Response:
+        back = inside(request.query_params.get("back"))
+        sent = await _form(request)
+        name, password = sent.get("name", "").strip(), sent.get("password", "")
+        says = await _try(bench, request, name, password) if name and password else "missing"
+        if not says:
+            return RedirectResponse(back, 303)
+        request.session["says"], request.session["name"] = says, name[:64]
+        return RedirectResponse(f"/login?back={quote(back)}", 303)
+
+    @router.post("/logout")
+    async def logout(request: Request) -> Response:
+        number = request.session.pop("number", None)
+        if (visitor := bench.sessions.find(number)) is not None:
+            bench.sessions.close(number)
+            await bench.client.logout(visitor.token)
+        request.session["says"] = "out"
+        return RedirectResponse("/login", 303)
+
+    @router.post("/preferences")
+    async def preferences(request: Request) -> Response:
+        sent = await _form(request)
+        if (language := sent.get("language")) in LANGUAGES:
+            request.session["language"] = language
+            number = request.session.get("number")
+            if (visitor := bench.sessions.find(number)) is not None:
+                with contextlib.suppress(PanelError):  # of this browser it is known all the same
+                    bench.sessions.update(number, await bench.client.prefer(visitor.token, language))
+        if (theme := sent.get("theme")) in THEMES:
+            request.session["theme"] = theme
+        return RedirectResponse(inside(sent.get("back")), 303)
+
+    return router
+
+
+async def _try(bench: Bench, request: Request, name: str, password: str) -> str:
+    """Log in; empty where it succeeded, else what to say."""
+    address = request.client.host if request.client else "unknown"
+    try:
+        session = await bench.client.login(name, password, address=address)
+    except Unauthorised:
+        return "wrong"
+    except TooMany as error:
+        return f"too_many:{int(error.retry_after or _LONGEST_WAIT)}"
+    except PanelError:
+        return "away"
+    bench.sessions.close(request.session.pop("number", None))
+    request.session["number"] = bench.sessions.open(
+        session
+    )  # a new number: an old one may be known to others
+    request.session.setdefault("language", session.me.language)
+    return ""
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form; what is no form or too long has none."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BODY_BYTES:
+            return {}
+    try:
+        fields = parse_qs(body.decode(), keep_blank_values=True)
+    except (UnicodeDecodeError, ValueError):
+        return {}
+    return {name: values[-1] for name, values in fields.items()}

@@ -1,0 +1,12 @@
+"""The pages of the workbench, one module each; `register` makes them known."""
+
+from caibian.workbench.pages import agreement, item, login, panel, panels, ranking
+from caibian.workbench.visit import Bench
+
+_PAGES = (login, panels, panel, ranking, agreement, item)
+
+
+def register(bench: Bench) -> None:
+    """Register all pages."""
+    for page in _PAGES:
+        page.register(bench)
