@@ -29,10 +29,16 @@ class Vocabulary:
         for token, data in enumerate(self.data):
             if data:
                 self._by_first.setdefault(data[0], []).append(token)
+        self._looked_up: dict[tuple[int, ...], Tensor] = {}
 
     def beginning_with(self, firsts: list[int]) -> Tensor:
-        """Ids of the tokens whose first byte is one of `firsts`."""
-        return torch.tensor([token for byte in firsts for token in self._by_first.get(byte, ())])
+        """Ids of the tokens whose first byte is one of `firsts`; kept, since a document asks for few such sets."""
+        key = tuple(firsts)
+        if key not in self._looked_up:
+            self._looked_up[key] = torch.tensor(
+                [token for byte in firsts for token in self._by_first.get(byte, ())], dtype=torch.long
+            )
+        return self._looked_up[key]
 
 
 @lru_cache(maxsize=4)
@@ -48,6 +54,20 @@ class Grammar:
         self._json = JsonGrammar(schema)
         self._words, self._ends = words, ends
 
+    def best(self, logits: Tensor) -> int:
+        """The most probable admitted token; nearly always it is the most probable of all, and no other is tried.
+
+        Raises:
+            ModelError: no token of the vocabulary continues the document.
+        """
+        likeliest = int(logits.argmax())
+        if likeliest in self._ends:
+            admitted = self._json.complete
+        else:  # padded vocabularies have more logits than tokens
+            data = self._words.data[likeliest] if likeliest < len(self._words.data) else b""
+            admitted = self._json.allows(data)
+        return likeliest if admitted else int(self.candidates(logits)[0])
+
     def candidates(self, logits: Tensor) -> Tensor:
         """The admitted tokens among the most probable, best first; all the vocabulary is looked at if need be.
 
@@ -57,7 +77,7 @@ class Grammar:
         places = self._words.beginning_with(self._json.first_bytes())
         if self._json.complete:
             places = torch.cat([places, torch.tensor(sorted(self._ends))])
-        places = places[places < logits.shape[-1]].long()
+        places = places[places < logits.shape[-1]]
         scores = logits[places]
         order = scores.topk(min(_LOOKED_AT, len(scores))).indices
         admitted = self._admitted(places[order])
@@ -87,10 +107,9 @@ class Sampler:
     def pick(self, logits: Tensor, grammar: Grammar | None = None) -> int:
         """The next token, given the logits over the vocabulary, [vocabulary] float32."""
         if grammar is not None:
-            places = grammar.candidates(logits)
             if self.greedy:
-                return int(places[0])
-            places = places[:_SAMPLED_FROM]
+                return grammar.best(logits)
+            places = grammar.candidates(logits)[:_SAMPLED_FROM]
             return int(places[self._draw(logits[places])])
         return int(logits.argmax()) if self.greedy else self._draw(logits)
 
