@@ -9,10 +9,16 @@ import typer
 # Verb -> its module in this package, which holds a function named as the verb (with `_` for `-`, and behind a
 # Python keyword or builtin: `set_`).
 _VERBS: dict[str, str] = {
+    "set": "set_",
+    "answer": "answer",
+    "tasks": "tasks",
+    "judge": "judge",
     "errors": "errors",
     "agreement": "agreement",
     "panel-export": "panel_export",
     "panel-import": "panel_import",
+    "report": "report",
+    "export": "export",
 }
 
 app = typer.Typer(

@@ -126,7 +126,7 @@ def _assemble(
     n = len(systems)
     unit = np.array(unit_of, dtype=np.int64)
     count = int(unit.max()) + 1 if len(unit) else 0
-    places = np.array(rows, dtype=np.int64).reshape(-1, n)
+    places = np.array(rows, dtype=np.int64).reshape(len(rows), n)
     placed = places != NO_PLACE
     both = placed[:, :, None] & placed[:, None, :]
     won = np.where(both, np.sign(places[:, None, :] - places[:, :, None]), 0)
@@ -146,6 +146,6 @@ def _assemble(
         beats=np.sign(beats).astype(np.int8),
         present=present,
         order_item=np.array(order_item, dtype=np.int64),
-        places=np.array(order_places, dtype=np.int64).reshape(-1, n),
+        places=np.array(order_places, dtype=np.int64).reshape(len(order_places), n),
         weight=share / parts[unit[of_ranking]] if len(unit) else share,
     )

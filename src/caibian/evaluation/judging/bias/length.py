@@ -71,7 +71,9 @@ def equal_length(given: Verdicts, lengths: Lengths, seed: int) -> dict[str, Any]
     strength, scores, curve = _logistic(features, first)
     by_item = np.zeros((len(given.items), n + 1))
     np.add.at(by_item, item, scores)
-    moves = np.linalg.solve(curve, by_item.T).T  # what leaving in an item once more does to the fit
+    moves: Floats = np.linalg.solve(curve, by_item.T).T.astype(
+        np.float64
+    )  # what leaving in an item once more does to the fit
 
     def read(sums: Floats) -> Floats:
         # At the fit the scores of all items sum to the prior's pull, which a resample must not lose.

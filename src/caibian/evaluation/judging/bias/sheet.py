@@ -69,8 +69,8 @@ def sheet(rankings: Sequence[Ranking], systems: Sequence[str]) -> Sheet:
         systems=tuple(systems),
         item=np.array(item, dtype=np.int64),
         repeat=np.array(repeat, dtype=np.int64),
-        seat=np.array(seats, dtype=np.int64).reshape(-1, n),
-        place=np.array(places, dtype=np.int64).reshape(-1, n),
+        seat=np.array(seats, dtype=np.int64).reshape(len(seats), n),
+        place=np.array(places, dtype=np.int64).reshape(len(places), n),
         empty_place=np.array(empty, dtype=np.int64),
     )
 
