@@ -13,6 +13,7 @@ from pathlib import Path
 
 from caibian.evaluation.agreement import agreement_report
 from caibian.evaluation.comparison import EMPTY, Comparison, write_comparison, write_rankings
+from caibian.evaluation.judging.run import examine_all
 from caibian.files import write_json
 from caibian.records import Answer, Example, Ranking
 
@@ -21,6 +22,20 @@ SYSTEMS = {"base": 0.0, "tuned": 1.4, "base-1.5b": 1.1}  # strengths on Luce's s
 CARDS = ("headline.news", "lead.news", "plain.language")
 EXPERTS = ("Chen", "Li", "Müller")
 HONEST, BIASED, RULE = "qwen2.5-7b-instruct", "first-seat-1b", "checks"
+
+_ENTRIES = {
+    HONEST: {
+        "kind": "model", "identity": {"url": "http://127.0.0.1:8001/v1", "model": HONEST}, "own": None,
+        "rankings": 75, "abstentions": {}, "unanswered": 0, "prompt_tokens": 81_240, "completion_tokens": 2_950,
+        "seconds": 143.0, "cost": {"amount": 0.0421, "currency": "USD"},
+    },
+    BIASED: {
+        "kind": "model", "identity": {"title": "Qwen2.5-Coder-1.5B-Instruct", "sha256": "cc32"}, "own": "base-1.5b",
+        "rankings": 80, "abstentions": {}, "unanswered": 0, "prompt_tokens": 80_010, "completion_tokens": 2_400,
+        "seconds": 48.0, "cost": None,
+    },
+    RULE: {"kind": "checks", "rankings": 40, "seconds": 0.4},
+}  # fmt: skip
 
 _CITIES = {
     "zh": ("杭州", "成都", "青岛", "昆明", "西安", "长沙"),
@@ -37,13 +52,20 @@ def build(folder: Path, items: int = 40, *, experts: Sequence[str] = EXPERTS, ju
         for system in SYSTEMS
     }
     facts = {
-        "base": {"name": "Qwen2.5-Coder-0.5B-Instruct, Q4_K_M"},
-        "tuned": {"name": "Qwen2.5-Coder-0.5B-Instruct, Q4_K_M", "adapter": "runs/demo"},
-        "base-1.5b": {"name": "Qwen2.5-Coder-1.5B-Instruct, Q4_K_M"},
+        "base": {"title": "Qwen2.5-Coder-0.5B-Instruct, Q4_K_M", "sha256": "1d96"},
+        "tuned": {
+            "title": "Qwen2.5-Coder-0.5B-Instruct, Q4_K_M",
+            "sha256": "1d96",
+            "adapter_sha256": "ab" * 32,
+        },
+        "base-1.5b": {"title": "Qwen2.5-Coder-1.5B-Instruct, Q4_K_M", "sha256": "cc32"},
     }
     write_comparison(folder, Comparison("Headlines, leads and plain words", examples, answers, facts))
     rankings = [one for example in examples for one in _rankings(example, experts, judges, draw)]
     write_rankings(folder, rankings)
+    if judges:
+        write_json(folder / "judging.json", {"judges": _ENTRIES})
+        examine_all(folder)
     if any(ranking.kind == "expert" for ranking in rankings):
         write_json(
             folder / "agreement.json", agreement_report(rankings, examples, resamples=200, adjudicate=6)
@@ -120,7 +142,7 @@ def _rankings(example: Example, experts: Sequence[str], judges: bool, draw: rand
         for repeat in range(2):
             seats = (EMPTY, *draw.sample(there, len(there)))
             if (number + repeat) % 19 == 0:
-                found.append(Ranking(example.id, HONEST, (), "answered in prose", "model", seats, repeat))
+                found.append(Ranking(example.id, HONEST, (), "no_order", "model", seats, repeat))
             else:
                 order = (*_order(there, draw), EMPTY)
                 found.append(

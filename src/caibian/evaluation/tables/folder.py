@@ -10,7 +10,9 @@ from typing import Any
 
 from caibian.errors import InputError
 from caibian.evaluation.comparison import Comparison, read_comparison
-from caibian.records import Ranking, read_parquet
+from caibian.evaluation.judging.lineup import lineups
+from caibian.evaluation.strength import Same
+from caibian.records import Example, Ranking, read_parquet
 
 _FILES = ("table", "judging", "agreement", "errors")
 _MARKERS = ("comparison.json", "table.json")
@@ -34,6 +36,39 @@ class Evaluated:
         """What a person calls it."""
         said = self.comparison.name if self.comparison else self.table.get("name")
         return str(said or self.folder.resolve().name)
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The items: those of the comparison, else those that a task evaluation wrote beside its table."""
+        if self.comparison is not None:
+            return self.comparison.examples
+        file = self.folder / "items.parquet"
+        return tuple(read_parquet(file, Example)) if file.is_file() else ()
+
+    @property
+    def unfit(self) -> dict[str, tuple[str, ...]]:
+        """Judge -> the codes of its biases beyond their bars, of the judges found unfit."""
+        measured = {judge: one.get("bias") or {} for judge, one in self.judges.items()}
+        return {
+            judge: tuple(map(str, bias.get("reasons") or ("unfit",)))
+            for judge, bias in measured.items()
+            if bias.get("fit") is False
+        }
+
+    def same(self, seed: int) -> Same:
+        """Which systems gave one and the same answer, as the judges' rankings mean it."""
+        if self.comparison is None:
+            return {}
+        drawn = lineups(self.comparison, self.systems, int(self.judging.get("seed", seed)))
+        return {one.example.id: one.same for one in drawn if one.same}
+
+    @property
+    def judges(self) -> dict[str, Mapping[str, Any]]:
+        """What `judging.json` says of each judge."""
+        found = self.judging.get("judges")
+        return (
+            {k: one for k, one in found.items() if isinstance(one, dict)} if isinstance(found, dict) else {}
+        )
 
     @property
     def systems(self) -> list[str]:

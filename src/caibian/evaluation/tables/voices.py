@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from caibian.evaluation.strength import Same
 from caibian.evaluation.tables.standings import Standing, standing
 from caibian.records import Example, Ranking
 
@@ -104,9 +105,15 @@ class Standings:
 
 def standings(
     examples: Sequence[Example], rankings: Iterable[Ranking], systems: Sequence[str],
-    unfit: Mapping[str, Sequence[str]] | None = None, *, resamples: int = 2000, seed: int = 0,
+    unfit: Mapping[str, Sequence[str]] | None = None, same: Same | None = None,
+    *, resamples: int = 2000, seed: int = 0,
 ) -> Standings:  # fmt: skip
-    """Every voice's standing over all examples, over each language, and over each card in each language."""
+    """Every voice's standing over all examples, over each language, and over each card in each language.
+
+    Args:
+        unfit: judge -> the measured biases beyond their limit.
+        same: systems whose answers were one and the same, as `caibian.evaluation.strength.verdicts` takes it.
+    """
     parts = {example.id: (example.language, example.card) for example in examples}
     scopes = [Scope()]
     for language in dict.fromkeys(example.language for example in examples):
@@ -122,7 +129,7 @@ def standings(
                     buckets.setdefault(scope, []).append(ranking)
         for scope in scopes:
             if scope in buckets:
-                one = standing(buckets[scope], systems, resamples=resamples, seed=seed)
+                one = standing(buckets[scope], systems, same, resamples=resamples, seed=seed)
                 if one is not None:
                     result.found[voice.name, scope] = one
     return result

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from caibian.evaluation.judging.wording import called, wording
 from caibian.evaluation.tables import JUDGES, Scope, Standings
 from caibian.pipeline.comparison_page import naming
-from caibian.pipeline.comparison_page.agreement_view import JudgeRow
-from caibian.pipeline.report.words import Two, pair
+from caibian.pipeline.comparison_page.agreement_view import JudgeRow, interval
+from caibian.pipeline.report import numbers
+from caibian.pipeline.report.comparison import Value
+from caibian.pipeline.report.words import Two, name, pair
+
+_FITNESS = {True: "fit", False: "unfit", None: "too_few"}
+_DIFFERENCES = ("longer_wins_excess", "self_preference")  # figures that are a difference of two shares
+
+
+@dataclass(frozen=True)
+class BiasCell:
+    """One figure of one judge."""
+
+    value: Value
+    items: int
+    beyond: bool
+    note: Two | None  # what a reader must know about it, or why it could not be measured
+
+
+@dataclass(frozen=True)
+class BiasRow:
+    """One figure of bias of every judge."""
+
+    label: Two
+    limit: str  # what a fit judge may have
+    cells: list[BiasCell | None]
 
 
 @dataclass(frozen=True)
@@ -19,7 +44,7 @@ class Judge:
 
     name: str
     kind: str
-    fitness: str  # fit | unfit | unmeasured | not_applicable
+    fitness: str  # fit | unfit | too_few | unmeasured | not_applicable
     struck: bool
     orders: int
     abstained: int
@@ -31,7 +56,7 @@ def judges(standings: Standings, measured: Mapping[str, Any], against: Sequence[
     """The judges that are no experts, struck ones last.
 
     Args:
-        measured: judge -> its biases.
+        measured: judge -> its entry of `judging.json`.
         against: judges held against the experts.
     """
     experts = {row.name: row for row in against}
@@ -41,15 +66,8 @@ def judges(standings: Standings, measured: Mapping[str, Any], against: Sequence[
             continue
         whole = standings.of(voice, Scope())
         rule = voice.kind in ("reference", "checks")
-        fitness = (
-            "unfit"
-            if voice.unfit
-            else "fit"
-            if voice.name in measured
-            else "not_applicable"
-            if rule
-            else "unmeasured"
-        )
+        bias = (measured.get(voice.name) or {}).get("bias") or {}
+        fitness = _FITNESS[bias["fit"]] if "fit" in bias else "not_applicable" if rule else "unmeasured"
         rows.append(
             Judge(
                 name=voice.name,
@@ -65,13 +83,56 @@ def judges(standings: Standings, measured: Mapping[str, Any], against: Sequence[
     return sorted(rows, key=lambda row: row.struck)
 
 
-def abstentions(standings: Standings) -> list[tuple[str, str, int]]:
+def bias(measured: Mapping[str, Any]) -> tuple[list[str], list[BiasRow]]:
+    """The judges measured, and each figure of bias over them."""
+    found = {
+        judge: one["bias"]["figures"]
+        for judge, one in measured.items()
+        if one.get("bias") and one["bias"].get("figures")
+    }
+    codes = dict.fromkeys(code for figures in found.values() for code in figures)
+    return [*found], [
+        BiasRow(
+            worded("figures", code),
+            next((text for one in found.values() if code in one and (text := _limit(one[code]))), ""),
+            [_bias_cell(code, one[code]) if code in one else None for one in found.values()],
+        )
+        for code in codes
+    ]
+
+
+def worded(section: str, code: str) -> Two:
+    """What a code of the judging is called."""
+    return Two(lambda language: called(section, code, language))
+
+
+def _bias_cell(code: str, one: Mapping[str, Any]) -> BiasCell:
+    value = replace(interval(one, "rate"), sign=code in _DIFFERENCES)
+    note = worded("notes", str(one["note"])) if one.get("note") else None
+    return BiasCell(value, int(one.get("items") or 0), bool(one.get("beyond")), note)
+
+
+def _limit(one: Mapping[str, Any]) -> str:
+    least, most = (numbers.finite(one.get(key)) for key in ("least", "most"))
+    if least is not None and most is not None:
+        return f"{numbers.scaled(least, 'rate')} – {numbers.scaled(most, 'rate')}"
+    if most is not None:
+        return f"≤ {numbers.scaled(most, 'rate')}"
+    return "" if least is None else f"≥ {numbers.scaled(least, 'rate')}"
+
+
+def abstentions(standings: Standings) -> list[tuple[str, Two, int]]:
     """(judge, reason, how often), experts included."""
     alone = [voice for voice in standings.voices if voice.name != JUDGES]
     counts = Counter(
-        (ranking.judge, ranking.abstained or "no order")
+        (ranking.judge, ranking.abstained or "no_order")
         for voice in alone
         for ranking in voice.rankings
         if ranking.abstained or len(ranking.order) < 2
     )
-    return [(judge, reason, n) for (judge, reason), n in counts.most_common()]
+    return [(judge, _reason(reason), n) for (judge, reason), n in counts.most_common()]
+
+
+def _reason(code: str) -> Two:
+    """A judge's reason in the words of the judging, an expert's in those of the panel."""
+    return worded("abstentions", code) if code in wording()["abstentions"] else name("cmp_skip", code)

@@ -5,33 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from caibian.evaluation.systems import same_weights
 from caibian.evaluation.tables import Evaluated, Scope, Standings
 from caibian.evaluation.tables.standings import CONFIDENCE
-from caibian.pipeline.comparison_page import naming, wins
+from caibian.pipeline.comparison_page import judges_view, naming, wins
 from caibian.pipeline.comparison_page.agreement_view import Agreement
 from caibian.pipeline.comparison_page.sentences import said
 from caibian.pipeline.report import numbers
-from caibian.pipeline.report.words import Two, listed, name, pair
+from caibian.pipeline.report.words import Two, listed, pair
 
 _LITTLE_AGREEMENT = (
     0.667  # alpha: the least for tentative conclusions (Krippendorff, Content Analysis, 2004, ch. 11)
 )
 _MANY_ABSTENTIONS = 0.05  # share of items
-_MODEL_FACTS = ("model", "name", "base", "reference", "sha256")  # what of a system's facts names its weights
 
 
 def limits(
-    found: Evaluated, standings: Standings | None, agreement: Agreement | None, *, measured: bool
+    found: Evaluated, standings: Standings | None, agreement: Agreement | None
 ) -> tuple[list[Two], list[Two]]:
-    """(those that a reader must not miss, all the others).
-
-    Args:
-        measured: whether the judges' biases were.
-    """
+    """(those that a reader must not miss, all the others)."""
     if found.comparison is None or standings is None:
         return [], []
     first = [*_of_judges(found, standings, agreement), *_missing(found)]
-    return first, [*_of_items(found, standings), *_of_kinds(found, standings, measured)]
+    return first, [*_of_items(found, standings), *_of_kinds(found, standings)]
 
 
 def _of_items(found: Evaluated, standings: Standings) -> list[Two]:
@@ -60,7 +56,7 @@ def _of_judges(found: Evaluated, standings: Standings, agreement: Agreement | No
         said(
             "cmp_limits.unfit",
             judge=voice.name,
-            biases=listed([name("cmp_bias", key) for key in voice.unfit]),
+            biases=listed([judges_view.worded("figures", key) for key in voice.unfit]),
         )
         for voice in standings.voices
         if voice.unfit
@@ -84,23 +80,25 @@ def _of_judges(found: Evaluated, standings: Standings, agreement: Agreement | No
 def _same_models(found: Evaluated, standings: Standings) -> list[Two]:
     """Judges that judge what their own model said."""
     assert found.comparison is not None
-    return [
-        said("cmp_limits.same_model", judge=voice.name, system=naming.system(system))
-        for voice in standings.voices
-        if voice.kind == "model" and not voice.together
-        for system, facts in found.comparison.systems.items()
-        if voice.name in {system, *(str(facts[key]) for key in _MODEL_FACTS if facts.get(key))}
-    ]
+    sentences = []
+    for voice in standings.voices:
+        one = found.judges.get(voice.name, {})
+        for system, facts in found.comparison.systems.items():
+            if one.get("own") == system or same_weights(one.get("identity") or {}, facts):
+                sentences.append(
+                    said("cmp_limits.same_model", judge=voice.name, system=naming.system(system))
+                )
+    return sentences
 
 
-def _of_kinds(found: Evaluated, standings: Standings, measured: bool) -> list[Two]:
+def _of_kinds(found: Evaluated, standings: Standings) -> list[Two]:
     """What each kind of judge can and cannot say."""
     sentences = []
     for voice in standings.voices:
         if voice.kind == "expert" or voice.together:
             continue
         sentences.append(said(f"cmp_limits.{voice.kind}", judge=voice.name))
-        if voice.kind == "model" and not measured:
+        if voice.kind == "model" and "bias" not in found.judges.get(voice.name, {}):
             sentences.append(said("cmp_limits.unmeasured", judge=voice.name))
         if voice.abstained > _MANY_ABSTENTIONS * len(voice.rankings):
             share = numbers.share(voice.abstained, len(voice.rankings))
@@ -119,8 +117,9 @@ def _weights(found: Evaluated) -> list[Two]:
 
 
 def _what(facts: Mapping[str, object]) -> str:
-    parts = [str(facts[key]) for key in ("name", "model", "adapter") if facts.get(key)]
-    return " + ".join(dict.fromkeys(parts))
+    first = next((str(facts[key]) for key in ("title", "name", "model", "url") if facts.get(key)), "")
+    adapter = facts.get("adapter") or facts.get("adapter_sha256")
+    return f"{first} + {str(adapter)[:16]}" if first and adapter else first
 
 
 def _missing(found: Evaluated) -> list[Two]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from caibian.evaluation.tables import Evaluated, Standings, read_evaluated, standings
+from caibian.evaluation.tables import Evaluated, Standings, read_evaluated
+from caibian.evaluation.tables.export import ranked_standings
 from caibian.evaluation.tables.standings import CONFIDENCE
 from caibian.pipeline.comparison_page import (
     agreement_view,
@@ -16,6 +17,7 @@ from caibian.pipeline.comparison_page import (
     naming,
     samples,
     sentences,
+    spending,
     wins,
 )
 from caibian.pipeline.report import frame, numbers
@@ -55,10 +57,8 @@ def _parts(found: Evaluated, samples_shown: int, seed: int) -> dict[str, Any]:
     """Everything the templates show."""
     careful = _Careful(found)
     comparison = found.comparison
-    unfit: dict[str, Sequence[str]] = {}
-    ranked: Standings | None = None
-    if comparison is not None:
-        ranked = standings(comparison.examples, found.rankings, found.systems, unfit, seed=seed)
+    unfit = found.unfit
+    ranked = ranked_standings(found, seed=seed)
     agreed = careful("agreement.json", lambda: agreement_view.agreement(found.agreement, unfit))
     voices = ranked.voices if ranked else []
     heard = [one for voice in voices if ranked and (one := wins.heard(ranked, voice, found.systems, seed))]
@@ -66,8 +66,9 @@ def _parts(found: Evaluated, samples_shown: int, seed: int) -> dict[str, Any]:
     shown = (
         samples.samples(comparison, voices, disputed, count=samples_shown, seed=seed) if comparison else []
     )
+    bias_judges, bias = careful("judging.json", lambda: judges_view.bias(found.judges)) or ([], [])
     answers = sentences.answers(ranked) if ranked else []
-    first, rest = limits.limits(found, ranked, agreed, measured=bool(found.judging))
+    first, rest = limits.limits(found, ranked, agreed)
     cards = dict.fromkeys(one.card for one in shown)
     return {
         "title": found.name,
@@ -82,18 +83,18 @@ def _parts(found: Evaluated, samples_shown: int, seed: int) -> dict[str, Any]:
         "heard": heard,
         "voices": [(voice, naming.voice(voice)) for voice in voices],
         "grid": wins.grid(ranked) if ranked else [],
-        "judges": judges_view.judges(ranked, {}, agreed.judges if agreed else []) if ranked else [],
+        "judges": judges_view.judges(ranked, found.judges, agreed.judges if agreed else []) if ranked else [],
         "has_models": any(voice.kind == "model" for voice in voices),
         "abstentions": judges_view.abstentions(ranked) if ranked else [],
-        "bias": [],
-        "bias_judges": [],
-        "bias_confidence": "99",
+        "bias": bias,
+        "bias_judges": bias_judges,
+        "bias_confidence": numbers.significant(100 * float(found.judging.get("bias_confidence") or 0.99)),
         "agreement": agreed,
         "experts": any(voice.kind == "expert" for voice in voices),
         "samples": shown,
         "sample_cards": [(card, naming.card(card), sum(one.card == card for one in shown)) for card in cards],
-        "spending": [],
-        "expert_time": None,
+        "spending": careful("judging.json", lambda: spending.spending(found)),
+        "expert_time": spending.expert_time(found),
         "frame": frame.frame(
             "cmp",
             found.name,
