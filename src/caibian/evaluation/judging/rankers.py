@@ -43,6 +43,8 @@ def soundness(one: TaskCard, example: Example, answer: str) -> float:
     (numbers, dates, names, quotes) those that it keeps; of its own facts those that the source bears out. For a label
     only the first.
     """
+    if not answer.strip():
+        return 0.0
     outcomes = passed(one, answer, example)
     parts = [sum(outcomes.values()) / len(outcomes)]
     if one.output.kind != "label":
