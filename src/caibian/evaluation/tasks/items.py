@@ -18,6 +18,7 @@ from caibian.instructions.labelled.config import DatasetSettings
 from caibian.progress import Task
 from caibian.records import Example, Message, read_parquet
 from caibian.tasks import TaskCard, card, extract, label_wording
+from caibian.tasks.prompt import field_prefix
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,15 @@ class TaskSet:
         return [
             turn for one in (*self.shots, example) for turn in one.messages(with_output=one is not example)
         ]
+
+    def article(self, example: Example) -> str:
+        """The article in an input of several named fields (`标题：…` before `正文：…`); else the whole input."""
+        if "article" not in self.card.input:
+            return example.input
+        before, found, article = f"\n{example.input}".partition(
+            "\n" + field_prefix(self.card, "article", example.language)
+        )
+        return article if found else before[1:]
 
     def with_shots(self, count: int, seed: int) -> TaskSet:
         """The set with `count` earlier turns from its training examples.
