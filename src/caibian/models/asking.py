@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ _BATCH = 4  # questions at a time for a model that hands its answers back togeth
 _GIVE_UP_AFTER = 12
 _SAME_REASON = 60  # characters
 _REASON_CHARACTERS = 200
+_OPTION_FIELDS = tuple(field.name for field in dataclasses.fields(Options))
 _ANSWER_FIELDS = tuple(field.name for field in dataclasses.fields(Answer))
 
 
@@ -43,7 +44,7 @@ class Request:
 
 def request(place: str, conversation: Sequence[Message], model: str, options: Options) -> Request:
     """A request with its key: a hash of all that its answer depends on."""
-    asked = [model, list(conversation), dataclasses.asdict(options)]
+    asked = [model, list(conversation), {name: getattr(options, name) for name in _OPTION_FIELDS}]
     text = json.dumps(asked, ensure_ascii=False, sort_keys=True)
     return Request(
         place, tuple(conversation), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -149,10 +150,18 @@ class Asked:
         return self.failures.most_common(1)[0][0] if self.failures else ""
 
 
-def ask(requests: Sequence[Request], store: Answers, model: ChatModel, options: Options, task: Task) -> Asked:
+def ask(
+    requests: Sequence[Request],
+    store: Answers,
+    model: ChatModel,
+    options: Options,
+    task: Task,
+    on_answer: Callable[[Request, Answer], None] | None = None,
+) -> Asked:
     """Have every request answered that the store has no answer to, storing each answer as it comes.
 
     A failure costs its own request only; after `_GIVE_UP_AFTER` like ones in a row the rest is left for the next run.
+    `on_answer` hears of each new answer while others are under way.
     """
     asked = Asked()
     waiting = [one for one in requests if store.get(one) is None]
@@ -165,6 +174,8 @@ def ask(requests: Sequence[Request], store: Answers, model: ChatModel, options: 
             task.advance()
             if answer.finish_reason != "error":
                 store.put(waiting[place], answer)
+                if on_answer is not None:
+                    on_answer(waiting[place], answer)
                 asked.answered += 1
                 alike.clear()
                 continue

@@ -12,7 +12,7 @@ from caibian.evaluation.judging.config import JudgeConfig
 from caibian.evaluation.judging.lineup import Lineup
 from caibian.evaluation.judging.prompts import asking, schema
 from caibian.evaluation.judging.seats import Seats, seatings
-from caibian.evaluation.judging.verdict import read_verdict
+from caibian.evaluation.judging.verdict import Verdict, read_verdict
 from caibian.models.asking import Asked, Journal, Request, ask, request
 from caibian.models.chat import ChatModel, Options
 from caibian.progress import Progress
@@ -111,6 +111,12 @@ def vote(
     with progress.task(f"Preparing questions to {judge}"):
         shown = presentations(given, model.name, config, cards)
     asked = Asked()
+    names = {one.asked.key: one.names for one in shown}
+    verdicts: dict[str, Verdict] = {}
+
+    def read(one: Request, answer: Answer) -> None:
+        verdicts[one.key] = read_verdict(answer.text, names[one.key], answer.finish_reason)
+
     # A schema belongs to the number of answers and the language: one call of the model for each.
     by_options: dict[str, list[Presentation]] = {}
     for one in shown:
@@ -120,7 +126,7 @@ def vote(
             # Two repeats of two answers may be the same question.
             unique = list({one.asked.key: one.asked for one in group}.values())
             task.advance(len(group) - len(unique))
-            came = ask(unique, journal, model, group[0].options, task)
+            came = ask(unique, journal, model, group[0].options, task, read)
             asked.failures.update(came.failures)
     ballot = Ballot(
         judge, failures=asked.failures, nothing_to_rank=sum(len(one.answers) < 2 for one in given)
@@ -131,18 +137,19 @@ def vote(
         if answer is None:
             ballot.unanswered += 1
             continue
+        if one.asked.key not in verdicts:
+            read(one.asked, answer)
         if one.asked.key not in told:
             told.add(one.asked.key)
             ballot.prompt_tokens += answer.prompt_tokens
             ballot.completion_tokens += answer.completion_tokens
             ballot.seconds += answer.seconds
         ballot.cut += one.cut
-        ballot.rankings.append(_ranking(judge, one, answer, ballot))
+        ballot.rankings.append(_ranking(judge, one, answer, verdicts[one.asked.key], ballot))
     return ballot
 
 
-def _ranking(judge: str, one: Presentation, answer: Answer, ballot: Ballot) -> Ranking:
-    verdict = read_verdict(answer.text, one.names, answer.finish_reason)
+def _ranking(judge: str, one: Presentation, answer: Answer, verdict: Verdict, ballot: Ballot) -> Ranking:
     system = dict(zip(one.names, one.seats, strict=True))
     if verdict.abstained is not None:
         kept = ballot.excerpts.setdefault(verdict.abstained, [])

@@ -94,11 +94,7 @@ def asking(card: TaskCard, example: Example, answers: Sequence[str], config: Jud
     ]
     mark = _mark([text for _, text in blocks])
     parts = [
-        own.task.format(
-            name=getattr(card.name, spoken),
-            demands=_demands(card, example, own),
-            rubric=_rubric(card, spoken),
-        ),
+        _task(card, example, spoken),
         *(f"{title}\n<<{mark}\n{text}\n{mark}>>" for title, text in blocks),
         own.ask.format(count=len(names), names=own.comma.join(names)),
     ]
@@ -156,14 +152,24 @@ def _mark(texts: Sequence[str]) -> str:
     return digest  # it would have to hold its own hash
 
 
-def _rubric(card: TaskCard, spoken: str) -> str:
-    general: Mapping[str, Any] = general_rubric()
-    pairs = [*(general[name] for name in card.rubric.general), *card.rubric.specific.values()]
-    return "\n".join(f"- {getattr(pair, spoken)}" for pair in pairs)
+# By card, language and labels: what the card says is the same for all its items.
+_tasks: dict[tuple[int, str, tuple[str, ...]], tuple[TaskCard, str]] = {}
 
 
-def _demands(card: TaskCard, example: Example, own: Wording) -> str:
-    return "\n".join(f"- {demand}" for demand in _each_demand(card, example, own))
+def _task(card: TaskCard, example: Example, spoken: str) -> str:
+    """What the card says of the task, what it asks for and what it is judged by, in words."""
+    key = (id(card), example.language, example.labels)
+    if key not in _tasks or _tasks[key][0] is not card:
+        own = _wordings()[spoken]
+        general: Mapping[str, Any] = general_rubric()
+        rubric = [*(general[name] for name in card.rubric.general), *card.rubric.specific.values()]
+        text = own.task.format(
+            name=getattr(card.name, spoken),
+            demands="\n".join(f"- {demand}" for demand in _each_demand(card, example, own)),
+            rubric="\n".join(f"- {getattr(pair, spoken)}" for pair in rubric),
+        )
+        _tasks[key] = (card, text)  # the card too: an id is only its own while it lives
+    return _tasks[key][1]
 
 
 def _each_demand(card: TaskCard, example: Example, own: Wording) -> Iterator[str]:

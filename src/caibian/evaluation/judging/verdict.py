@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from caibian.text import normalize
@@ -166,6 +167,7 @@ def _chains(text: str, name: str) -> Iterator[list[Entry]]:
         yield found
 
 
+@lru_cache(maxsize=4096)
 def _bare(name: str) -> str:
     """A name without marks, case, width and the word for answer."""
     folded = normalize(name).casefold().strip(_MARKS)
