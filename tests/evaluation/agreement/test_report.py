@@ -234,7 +234,7 @@ def test_repeats_of_a_judge_weigh_together_as_much_as_one() -> None:
 
 
 def test_a_judge_as_good_as_an_expert_does_not_look_better_than_one() -> None:
-    # Against a majority of all four experts, with the even splits left out, it would by four points.
+    # Against a majority of all four experts, even splits left out, it would look better by four points.
     rankings = noisy(6, items=600, raters=5, noise=2.5, of=5)
     judged = [Ranking(one.example_id, "m", one.order) if one.judge == "e4" else one for one in rankings]
     found = agreement_report(judged)["judges"]["m"]
