@@ -1,5 +1,7 @@
 """A headless Chromium driven over its DevTools pipe: the standard library is enough.
 
+`Browser` opens files and addresses, runs scripts, and moves mouse and keys as a person does.
+
 The picture in the README: `python -m tests.pipeline.browser runs/demo/report.html docs/images/report.png`
 """
 
@@ -26,6 +28,23 @@ _FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
     "--disable-dev-shm-usage", "--remote-debugging-pipe", "--lang=en-US",
 )  # fmt: skip
+_KEYS = {
+    "Enter": (13, "\r"),
+    "ArrowUp": (38, ""),
+    "ArrowDown": (40, ""),
+    "Tab": (9, ""),
+    "Escape": (27, ""),
+    " ": (32, " "),
+}
+# Where an element is once it has come to rest: what still moves would be missed.
+_MIDDLE = """(async () => {
+  const one = document.querySelector(SELECTOR);
+  one.scrollIntoView({block: "nearest"});
+  const where = () => { const {x, y, width, height} = one.getBoundingClientRect(); return [x + width / 2, y + height / 2]; };
+  for (let before = null, now = where(); String(before) !== String(now); before = now, now = where())
+    await new Promise((done) => setTimeout(done, 30));
+  return where();
+})()"""
 # Chromium reads commands from descriptor 3 and writes to 4; both are moved there past each other.
 _LAUNCH = """
 import os, sys
@@ -43,7 +62,7 @@ class Browser:
         self._commands, self._events, self._buffer, self._id = commands, events, b"", 0
         self.errors: list[str] = []
         self.requests: list[str] = []
-        self._loaded = False
+        self._loaded = self._held = False
         self._session: str | None = None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -70,6 +89,60 @@ class Browser:
         self.call("Page.navigate", url=page.resolve().as_uri() + query)
         while not self._loaded:
             self._next()
+
+    def visit(self, url: str, ready: str = "document.readyState === 'complete'") -> None:
+        """Load an address and wait until it has loaded and `ready` is true of it."""
+        self._loaded = False
+        self.call("Page.navigate", url=url)
+        while not self._loaded:
+            self._next()
+        self.wait_for(ready)
+
+    def wait_for(self, script: str, seconds: float = _PATIENCE) -> None:
+        """Wait until a JavaScript expression is true; a page that is just being left has none."""
+        until = time.monotonic() + seconds
+        while True:
+            with contextlib.suppress(RuntimeError):
+                if self.do(f"Boolean({script})"):
+                    return
+            assert time.monotonic() < until, f"never true: {script}"
+            time.sleep(0.02)
+
+    def type(self, text: str) -> None:
+        """Type into the focused element."""
+        self.call("Input.insertText", text=text)
+
+    def press(self, key: str, *, alt: bool = False, control: bool = False) -> None:
+        """Press and release a key: a character, or a name such as `ArrowDown`."""
+        code, text = _KEYS.get(key, (ord(key.upper()) if len(key) == 1 else 0, key if len(key) == 1 else ""))
+        event = {"key": key, "windowsVirtualKeyCode": code, "modifiers": alt + 2 * control}
+        typed = {"text": text} if text and not (alt or control) else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **event, **typed)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **event)
+
+    def click(self, selector: str) -> None:
+        """Click with the mouse in the middle of an element, scrolled into view."""
+        x, y = self._middle(selector)
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            self._mouse(kind, x, y)
+
+    def drag(self, selector: str, onto: str, *, steps: int = 8) -> None:
+        """Press the mouse on one element, move to the middle of another and let go there."""
+        (x, y), (to_x, to_y) = self._middle(selector), self._middle(onto)
+        self._mouse("mouseMoved", x, y)
+        self._mouse("mousePressed", x, y)
+        for step in range(1, steps + 1):
+            self._mouse("mouseMoved", x + (to_x - x) * step / steps, y + (to_y - y) * step / steps)
+        self._mouse("mouseReleased", to_x, to_y)
+
+    def _middle(self, selector: str) -> tuple[float, float]:
+        x, y = self.do(_MIDDLE.replace("SELECTOR", json.dumps(selector)))
+        return x, y
+
+    def _mouse(self, kind: str, x: float, y: float) -> None:
+        held = {} if kind == "mouseMoved" and not self._held else {"button": "left", "clickCount": 1}
+        self._held = kind == "mousePressed" or (self._held and kind != "mouseReleased")
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, buttons=int(self._held), **held)
 
     def do(self, script: str) -> Any:
         """The value of a JavaScript expression on the page."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
 import typer
 
-from caibian.errors import CaibianError
+from caibian.errors import CaibianError, ConfigError
 from caibian.workbench.run import serve
 
 
@@ -26,10 +27,10 @@ def main(
     ] = None,
 ) -> None:
     """Serve the pages of the expert panel."""
-    import os
-
-    secret = os.environ.get(secret_env, "") if secret_env else None
     try:
+        secret = os.environ.get(secret_env) if secret_env else None
+        if secret_env and secret is None:
+            raise ConfigError(f"--secret-env {secret_env}: this environment variable is not set")
         serve(
             api,
             host=host,

@@ -46,7 +46,7 @@ def serve(
         raise ConfigError(f"--api {api_url}: not an http address such as http://127.0.0.1:8000")
     place = folder or home() / "workbench"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret = storage_secret or _kept_secret(place / "secret")
+    secret = _kept_secret(place / "secret") if storage_secret is None else storage_secret
     if len(secret) < _LEAST_SECRET:
         raise ConfigError(f"the secret for cookies needs at least {_LEAST_SECRET} characters")
     listener = _listen(host, port)

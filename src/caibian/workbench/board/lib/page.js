@@ -76,7 +76,7 @@ export function source(page) {
     ]),
     h("div", { id: "source-text", class: "source-text", hidden: !sourceOpen, tabindex: sourceOpen ? 0 : -1, role: "region", "aria-label": words.source }, [
       part(words.instruction, item.instruction, 1200),
-      part(words.input, item.input, page.wide ? 6000 : 500),
+      part(words.input, item.input, page.wide ? 6000 : 300),
       rubric.length ? h("details", { class: "rubric" }, [h("summary", words.rubric), h("dl", rubric)]) : null,
     ]),
   ]);

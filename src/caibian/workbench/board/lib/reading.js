@@ -6,7 +6,7 @@ const BOXED = 12000; // characters from which the whole text scrolls in a box of
 const BLOCK = 4000; // characters; blocks out of sight are not laid out
 
 export const Reading = {
-  props: { text: String, lang: String, words: Object, fold: { type: Number, default: 700 }, label: String },
+  props: { text: String, lang: String, words: Object, fold: { type: Number, default: 420 }, label: String },
   data: () => ({ open: false }),
   computed: {
     long() {

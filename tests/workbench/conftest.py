@@ -1,0 +1,54 @@
+"""One service and one workbench, each a real server, for all tests of this folder; each test has its own accounts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from caibian.service.panel.app import create_panel_app
+from caibian.storage import open_database
+from tests.models.server import serving
+from tests.workbench.house import House
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    database = open_database(folder / "panel.db")
+    with serving(create_panel_app(database)) as api, workbench(api, folder) as pages:
+        yield House(database, api, pages)
+    database.close()
+
+
+class workbench:
+    """`python -m caibian.workbench` as a person starts it; gives its address."""
+
+    def __init__(self, api: str, folder: Path) -> None:
+        # NiceGUI behaves otherwise where it believes itself under test.
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "NICEGUI"))
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "caibian.workbench", "--api", api, "--port", "0"],
+            env=kept | {"CAIBIAN_HOME": str(folder)},
+            cwd=folder,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> str:
+        assert self._process.stderr
+        for line in self._process.stderr:
+            if line.startswith("Workbench "):
+                return line.split()[1]
+        raise AssertionError("the workbench ended while starting")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        _, left = self._process.communicate(timeout=30)
+        assert "Traceback" not in left, left
