@@ -18,7 +18,7 @@ from caibian.files import write_json
 from caibian.records import Answer, Example, Ranking
 
 ATTACK = "</script><script>alert(1)</script><img src=x onerror=alert(2)>{n}"
-SYSTEMS = {"base": 0.0, "tuned": 1.4, "base-1.5b": 1.1}  # strengths on Luce's scale
+SYSTEMS = {"base": 0.0, "tuned": 2.6, "base-1.5b": 1.7}  # strengths on Luce's scale
 CARDS = ("headline.news", "lead.news", "plain.language")
 EXPERTS = ("Chen", "Li", "Müller")
 HONEST, BIASED, RULE = "qwen2.5-7b-instruct", "first-seat-1b", "checks"

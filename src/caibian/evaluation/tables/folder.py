@@ -12,7 +12,7 @@ from caibian.errors import InputError
 from caibian.evaluation.comparison import Comparison, read_comparison
 from caibian.evaluation.judging.lineup import lineups
 from caibian.evaluation.strength import Same
-from caibian.records import Example, Ranking, read_parquet
+from caibian.records import Answer, Example, Ranking, read_parquet
 
 _FILES = ("table", "judging", "agreement", "errors")
 _MARKERS = ("comparison.json", "table.json")
@@ -24,6 +24,7 @@ class Evaluated:
 
     folder: Path
     comparison: Comparison | None = None
+    asked: Comparison | None = None  # the items and answers of a task evaluation, in the same shape
     rankings: list[Ranking] = field(default_factory=list)
     table: Mapping[str, Any] = field(default_factory=dict)  # of a task evaluation
     judging: Mapping[str, Any] = field(default_factory=dict)
@@ -38,12 +39,14 @@ class Evaluated:
         return str(said or self.folder.resolve().name)
 
     @property
+    def answered(self) -> Comparison | None:
+        """The items with what every system said: of the comparison, else of the task evaluation."""
+        return self.comparison or self.asked
+
+    @property
     def examples(self) -> tuple[Example, ...]:
-        """The items: those of the comparison, else those that a task evaluation wrote beside its table."""
-        if self.comparison is not None:
-            return self.comparison.examples
-        file = self.folder / "items.parquet"
-        return tuple(read_parquet(file, Example)) if file.is_file() else ()
+        """The items of the comparison or of the task evaluation."""
+        return self.answered.examples if self.answered else ()
 
     @property
     def unfit(self) -> dict[str, tuple[str, ...]]:
@@ -96,9 +99,32 @@ def read_evaluated(folder: Path) -> Evaluated:
         _read_rankings(found)
     for name in _FILES:
         _read_json(found, name)
+    if found.table and "datasets" not in found.table:
+        found.table = {}  # the table of a run's evaluation stage has a page of its own
+        found.problems.append("table.json: that of a run; its page: caibian report RUN")
     if found.comparison is None and not found.table:
-        raise InputError("; ".join(found.problems) or f"{folder}: nothing in it could be read")
+        raise InputError(f"{folder}: {'; '.join(found.problems) or 'nothing in it could be read'}")
+    if found.table and (folder / "items.parquet").is_file():
+        _read_answers(found)
     return found
+
+
+def _read_answers(found: Evaluated) -> None:
+    """The answers of a task evaluation; a damaged file costs its own system."""
+    try:
+        examples = tuple(read_parquet(found.folder / "items.parquet", Example))
+    except InputError as error:
+        found.problems.append(str(error))
+        return
+    answers: dict[str, dict[str, Answer]] = {}
+    for system in found.table.get("systems") or ():
+        try:
+            rows = read_parquet(found.folder / "answers" / f"{system}.parquet", Answer)
+        except InputError as error:
+            found.problems.append(str(error))
+        else:
+            answers[system] = {str(row.example_id): row for row in rows}
+    found.asked = Comparison(found.name, examples, answers, found.table["systems"])
 
 
 def _read_rankings(found: Evaluated) -> None:

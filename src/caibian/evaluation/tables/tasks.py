@@ -119,7 +119,9 @@ def _sheet(
     table: Mapping[str, Any], name: str, having: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
 ) -> Sheet:
     main = str(table.get("main", ""))
+    models = list(table.get("systems") or ())
     systems = list(dict.fromkeys(system for _, metric in having for system in metric["values"]))
+    systems.sort(key=lambda system: (system != main, system not in models))
     unit = "" if name in _DECIMAL else " x 100"
     sheet = Sheet(f"{_NAMES.get(name, name)}{unit}", ["Dataset", *systems, "published", "n"])
     for entry, metric in having:

@@ -16,6 +16,11 @@ from caibian.pipeline.report.comparison import Value
 from caibian.pipeline.report.words import Two, name, pair
 
 _FITNESS = {True: "fit", False: "unfit", None: "too_few"}
+# In the order in which they are read: `longer_wins` condemns only together with what follows it.
+_FIGURES = (
+    "first_seat", "decided_by_seat", "flips", "wavering", "longer_wins", "longer_wins_excess", "self_preference",
+    "empty_not_last",
+)  # fmt: skip
 _DIFFERENCES = ("longer_wins_excess", "self_preference")  # figures that are a difference of two shares
 
 
@@ -90,7 +95,8 @@ def bias(measured: Mapping[str, Any]) -> tuple[list[str], list[BiasRow]]:
         for judge, one in measured.items()
         if one.get("bias") and one["bias"].get("figures")
     }
-    codes = dict.fromkeys(code for figures in found.values() for code in figures)
+    there = {code for figures in found.values() for code in figures}
+    codes = [code for code in _FIGURES if code in there] + sorted(there - {*_FIGURES})
     return [*found], [
         BiasRow(
             worded("figures", code),

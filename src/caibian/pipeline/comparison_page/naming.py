@@ -50,6 +50,15 @@ def voice(one: Voice) -> Two:
     return pair(one.name)
 
 
+def voice_name(key: str) -> Two:
+    """A voice by its name alone."""
+    return (
+        name("cmp_voice", {EXPERTS: "all_experts", JUDGES: "all_judges"}[key])
+        if key in (EXPERTS, JUDGES)
+        else pair(key)
+    )
+
+
 def by(one: Voice) -> Two:
     """A voice in a sentence that says who ordered."""
     if one.name == EXPERTS:

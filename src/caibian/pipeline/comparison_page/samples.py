@@ -16,9 +16,10 @@ from caibian.pipeline.comparison_page import naming
 from caibian.pipeline.report.words import Two, name, pair
 from caibian.records import Answer, Example, Ranking
 from caibian.tasks import card as load_card
-from caibian.tasks import general_rubric, run_checks
+from caibian.tasks import extract, general_rubric, run_checks
 
 MOST_SHOWN = 6000  # characters of one text: four screens; a runaway answer must not make a page of megabytes
+EXCERPT = 400  # characters of a text that stands in a list of examples
 _MOST_CHECKED = 20_000  # characters: what checks of facts read in about a second
 # Embeddings, overrides and isolates can show a text in another order than it has; other controls show nothing.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -36,6 +37,7 @@ class Said:
     checks: int | None  # how many were run; None where the text was too long
     failed: list[tuple[Two, str]]  # check, what is wrong
     violated: list[Two]
+    right: bool | None  # label cards: whether it names the published label; None elsewhere
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def _said(
             (name("checks", key), detail) for key, (passed, detail) in (checks or {}).items() if not passed
         ],
         violated=_violated(system, example.card, given),
+        right=None if failed_to_answer else _right(text, example),
     )
 
 
@@ -157,6 +160,17 @@ def _checked(text: str, example: Example) -> Mapping[str, tuple[bool, str]] | No
     except ConfigError:  # a card of the user's own that is not here
         return {}
     return {key: (one.passed, one.detail) for key, one in run_checks(task, text, example).items()}
+
+
+def _right(text: str, example: Example) -> bool | None:
+    try:
+        task = load_card(example.card)
+    except ConfigError:
+        return None
+    if task.output.kind != "label":
+        return None
+    label = extract(task, text, example.language)
+    return label is not None and label == extract(task, example.output, example.language)
 
 
 def _places(system: str, given: Sequence[tuple[Voice, Ranking]]) -> list[tuple[Two, str, bool]]:

@@ -27,11 +27,11 @@ def matrix(system: str, card_id: str, data: Mapping[str, Any]) -> Matrix:
     for label, counts in zip(data["rows"], data["counts"], strict=False):
         total = sum(counts) or 1
         cells = [(n, n / total, column == label) for n, column in zip(counts, columns, strict=False)]
-        rows.append((_label(card_id, str(label)), cells))
-    return Matrix(system, [_label(card_id, column) for column in columns], rows)
+        rows.append((label_words(card_id, str(label)), cells))
+    return Matrix(system, [label_words(card_id, column) for column in columns], rows)
 
 
-def _label(card_id: str, label: str) -> Two:
+def label_words(card_id: str, label: str) -> Two:
     """A label in the card's own words; `invalid` in ours."""
     try:
         wording = load_card(card_id).output.labels.get(label)
