@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -79,34 +80,35 @@ def remarks(table: Mapping[str, Any]) -> Iterator[str]:
                 )
         row = _metric(entry, HEADLINE[entry["kind"]])
         ours = row["values"][main]["value"]
-        for name in entry["baselines"]:
-            value = row["values"][name]["value"]
-            if ours is not None and value is not None and value > ours:
-                yield (
-                    f"{entry['dataset']}: the simple method {_TITLES.get(name, name)} is above {main} in "
-                    f"{_TITLES[row['metric']]}, {_number(value)} against {_number(ours)}"
-                )
+        above = [
+            f"{_TITLES.get(name, name)} {_number(row['values'][name]['value'])}"
+            for name in entry["baselines"]
+            if ours is not None and (row["values"][name]["value"] or 0) > ours
+        ]
+        if above:
+            yield (
+                f"{entry['dataset']}: simple methods are above {main} ({_number(ours)}) in {_TITLES[row['metric']]}: "
+                + ", ".join(above)
+            )
 
 
 def _overview(table: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], metric: str) -> Table:
     main, others = table["main"], [name for name in table["systems"] if name != table["main"]]
     simple = list(entries[0]["baselines"])
-    drawn = Table(title=_TITLES[metric], title_justify="left")
-    drawn.add_column("dataset")
-    drawn.add_column("", justify="left")
-    drawn.add_column("n", justify="right")
+    drawn = Table(title=_TITLES[metric], title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn.add_column("dataset", overflow="fold")
+    drawn.add_column("n", justify="right", no_wrap=True)
     drawn.add_column(main, justify="right", no_wrap=True)
     for name in others:
-        drawn.add_column(name, justify="right", no_wrap=True)
+        drawn.add_column(name, justify="right", overflow="fold")
         drawn.add_column(f"{main} − {name}", justify="right", no_wrap=True)
     for name in simple:
-        drawn.add_column(_TITLES.get(name, name), justify="right")
+        drawn.add_column(_TITLES.get(name, name), justify="right", overflow="fold")
     for entry in entries:
         row = _metric(entry, metric)
-        cells: list[Text | str] = [entry["dataset"], entry["language"], f"{entry['n']:,}"]
-        cells.append(_interval(row["values"][main]))
+        cells: list[Text | str] = [entry["dataset"], f"{entry['n']:,}", _interval(row["values"][main])]
         for name in others:
-            cells.append(_interval(row["values"][name]))
+            cells.append(_number(row["values"][name]["value"]))
             cells.append(_difference(row["differences"][name]))
         cells += [_number(row["values"].get(name, {}).get("value")) for name in simple]
         drawn.add_row(*cells)
