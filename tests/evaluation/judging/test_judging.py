@@ -91,6 +91,13 @@ def test_a_judge_that_sees_the_published_text_is_another_judge(tmp_path: Path) -
     assert {one.judge for one in read_rankings(folder)} == {"toy-judge", "toy-judge (with reference)"}
 
 
+def test_verdicts_of_other_weights_are_never_taken_for_a_judges_own(tmp_path: Path) -> None:
+    folder = written(tmp_path, 3)
+    judge(folder, Judge(house.judge(steady), identity=GREEDY_WEIGHTS), TWICE)
+    with pytest.raises(ConfigError, match="NAME=MODEL"):
+        judge(folder, Judge(house.judge(steady), identity={"sha256": "cd" * 32}), TWICE)
+
+
 def test_abstentions_are_counted_by_reason_with_examples_and_are_no_ties(tmp_path: Path) -> None:
     folder = written(tmp_path, 4)
     texts = ["I'm sorry, I can't.", "甲 > 乙", '{"ranking": ["甲", "乙", "丙", "丁"]}', "都不错"]

@@ -60,7 +60,7 @@ def judge(
         systems: those to rank; all by default.
     Raises:
         InputError: no comparison there.
-        ConfigError: a system is unknown, or a judge has the name of a rule.
+        ConfigError: a system is unknown, or the name is that of a rule or of a judge with other weights.
     """
     progress = progress or Progress("silent")
     comparison = read_comparison(folder)
@@ -68,6 +68,11 @@ def judge(
     name = judge_name(one, config)
     if name in RANKERS:
         raise ConfigError(f"--judge: {name} is the name of a rule; give the model another: NAME=MODEL")
+    before = _entries(folder).get(name, {}).get("identity")
+    if before and before != dict(one.identity):
+        raise ConfigError(
+            f"--judge: {name} has ranked here with other weights; give this one another name: NAME=MODEL"
+        )
     own = _own(comparison, ranked, one)
     given = lineups(comparison, ranked, config.seed)
     if not any(len(lineup.answers) > 1 for lineup in given):
