@@ -169,6 +169,8 @@ def test_what_stands_in_training_is_left_out_by_reason(tmp_path: Path) -> None:
         "reference_shares_13_tokens_with_training": 1,
     }
     assert [one["rows"] for one in made.manifest["training"]] == [4]
+    lenient = build_set([tmp_path / "test.parquet"], training=[tmp_path / "train.parquet"], tokens=30)
+    assert ids(lenient) == {"headline.news-3", "summary.news-4", "headline.news-5"}
 
 
 def test_labels_that_equal_those_of_training_are_no_leak(tmp_path: Path) -> None:

@@ -31,6 +31,12 @@ def set_(
             help="What the systems may have learnt from; may be repeated. That of the sources is taken by itself.",
         ),
     ] = None,
+    tokens: Annotated[
+        int,
+        typer.Option(
+            min=5, help="How many in a row an item may not share with training; words, in Chinese characters."
+        ),
+    ] = 13,
     worked_examples: Annotated[
         bool,
         typer.Option("--worked-examples", help="Cards without test data bring their own good example."),
@@ -41,7 +47,7 @@ def set_(
 ) -> None:
     """Build an evaluation set: about so many items of each category, evenly over cards, languages and datasets.
 
-    What stands in training data is left out (same input, near-duplicate, 13 tokens in a row), and so are
+    What stands in training data is left out (same input, near-duplicate, a long run of tokens), and so are
     near-duplicates inside the set. The set is frozen under a hash; set.json says what was left out and why.
     """
     from caibian.errors import InputError
@@ -60,6 +66,7 @@ def set_(
         per_category=per_category,
         seed=seed,
         training=training,
+        tokens=tokens,
         use_worked_examples=worked_examples,
         cards=load_cards(*cards or ()),
         progress=Progress(),

@@ -16,7 +16,7 @@ from caibian.evaluation.sets.candidates import (
     read_candidates,
     worked_examples,
 )
-from caibian.evaluation.sets.contamination import REASONS, contaminated, near_duplicates, training_sources
+from caibian.evaluation.sets.contamination import contaminated, near_duplicates, training_sources
 from caibian.evaluation.sets.draw import draw
 from caibian.evaluation.sets.store import EvaluationSet
 from caibian.instructions.labelled.leaks import NGRAM, THRESHOLD
@@ -30,6 +30,7 @@ def build_set(
     per_category: int = 100,
     seed: int = 0,
     training: Sequence[Path] = (),
+    tokens: int = NGRAM,
     use_worked_examples: bool = False,
     cards: Mapping[str, TaskCard] | None = None,
     progress: Progress | None = None,
@@ -38,11 +39,12 @@ def build_set(
 
     Only rows of the split test are taken. Left out, and counted by category and reason, are examples of unknown cards,
     without reference or prompt, repeated ones, those that stand in `training` (the same input, a near-duplicate, or a
-    run of 13 tokens in common with an input or with an answer), and near-duplicates of an item already drawn. The same
+    run of 13 tokens in common with an input or an answer), and near-duplicates of an item already drawn. The same
     inputs and seed give the same set.
 
     Args:
         training: Parquet files of examples that the systems to be compared may have learnt from.
+        tokens: in a row that an item may not have in common with training; words, in Chinese characters.
         use_worked_examples: cards without any example in the sources bring their own good example.
         cards: task cards by id; by default those of the package.
 
@@ -61,7 +63,7 @@ def build_set(
         if use_worked_examples:
             there = {one.card for one in candidates}
             candidates += worked_examples([card for name, card in cards.items() if name not in there], seed)
-    clean = _clean(candidates, learnt, drops, progress)
+    clean = _clean(candidates, learnt, tokens, drops, progress)
     fits = _Fresh(clean, drops)
     drawn = draw(clean, per_category, seed=seed, fits=fits)
     _count_rest(clean, drawn, fits, drops)
@@ -74,7 +76,7 @@ def build_set(
         "seed": seed,
         "per_category": per_category,
         "worked_examples": use_worked_examples,
-        "thresholds": {"near_duplicate": THRESHOLD, "tokens_in_a_row": NGRAM},
+        "thresholds": {"near_duplicate": THRESHOLD, "tokens_in_a_row": tokens},
         "counts": _counts(items),
         "shortages": _shortages(drawn, per_category, drops, candidates, cards),
         "dropped": drops.total(),
@@ -106,17 +108,17 @@ class _Fresh:
 
 
 def _clean(
-    candidates: Sequence[Candidate], learnt: Sequence[Source], drops: Drops, progress: Progress
+    candidates: Sequence[Candidate], learnt: Sequence[Source], tokens: int, drops: Drops, progress: Progress
 ) -> list[Candidate]:
     """The candidates that training data do not hold; each other one is counted under the first reason that hits it."""
     if not learnt:
         return list(candidates)
     texts, references = [one.text for one in candidates], [one.reference for one in candidates]
     with progress.task("Comparing with training data", total=sum(one.rows for one in learnt)) as task:
-        hits = contaminated(texts, references, learnt, task)
+        hits = contaminated(texts, references, learnt, tokens=tokens, task=task)
     kept = []
     for place, one in enumerate(candidates):
-        reason = next((reason for reason in REASONS if hits[reason][place]), None)
+        reason = next((reason for reason, hit in hits.items() if hit[place]), None)
         if reason is None:
             kept.append(one)
         else:

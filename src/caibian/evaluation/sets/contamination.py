@@ -22,12 +22,7 @@ Mask = NDArray[np.bool_]
 
 _READ = (*COLUMNS, "output")
 _BLOCK = 1 << 14  # training examples compared at a time: about 60 MB of long news
-REASONS = (
-    "same_text_in_training",
-    "near_duplicate_in_training",
-    f"shares_{NGRAM}_tokens_with_training",
-    f"reference_shares_{NGRAM}_tokens_with_training",
-)
+Reasons = dict[str, Mask]
 
 
 def training_sources(paths: Sequence[Path]) -> list[Source]:
@@ -51,19 +46,25 @@ def training_sources(paths: Sequence[Path]) -> list[Source]:
 
 
 def contaminated(
-    texts: Sequence[str], references: Sequence[str], training: Sequence[Source], task: Task | None = None
-) -> dict[str, Mask]:
-    """For each of REASONS, which examples it hits; a text that is the same is also nearly the same.
+    texts: Sequence[str],
+    references: Sequence[str],
+    training: Sequence[Source],
+    *,
+    tokens: int = NGRAM,
+    task: Task | None = None,
+) -> Reasons:
+    """Reason -> which examples it hits, the strongest first; a text that is the same is also nearly the same.
 
     Training passes by in blocks; only the hashes of what is looked for stay in memory.
 
     Args:
         texts: inputs, as `compared` gives them; held against inputs.
         references: published answers, held against those of training; empty ones are not compared.
+        tokens: how many in a row are too many in common.
     """
     same, near = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
     signatures = minhash_signatures(texts)
-    runs, answers = _Runs(texts), _Runs(references)
+    runs, answers = _Runs(texts, tokens), _Runs(references, tokens)
     for block, outputs in _blocks(training):
         there = set(block)
         same |= np.fromiter((text in there for text in texts), dtype=bool, count=len(texts))
@@ -73,14 +74,20 @@ def contaminated(
         answers.meet(outputs)
         if task is not None:
             task.advance(len(block))
-    return dict(zip(REASONS, (same, near, runs.hit(), answers.hit()), strict=True))
+    return {
+        "same_text_in_training": same,
+        "near_duplicate_in_training": near,
+        f"shares_{tokens}_tokens_with_training": runs.hit(),
+        f"reference_shares_{tokens}_tokens_with_training": answers.hit(),
+    }
 
 
 class _Runs:
-    """The runs of NGRAM tokens of some texts, and which of them were met elsewhere."""
+    """The runs of so many tokens of some texts, and which of them were met elsewhere."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._hashes, self._owner = ngram_hashes(texts, NGRAM)
+    def __init__(self, texts: Sequence[str], tokens: int) -> None:
+        self._tokens = tokens
+        self._hashes, self._owner = ngram_hashes(texts, tokens)
         self._known = np.unique(self._hashes)
         self._met = np.zeros(len(self._known), dtype=bool)
         self._texts = len(texts)
@@ -88,7 +95,7 @@ class _Runs:
     def meet(self, others: Sequence[str]) -> None:
         """Mark the runs that stand in other texts."""
         if len(self._known):
-            theirs = np.unique(ngram_hashes(others, NGRAM)[0])
+            theirs = np.unique(ngram_hashes(others, self._tokens)[0])
             place = np.minimum(np.searchsorted(self._known, theirs), len(self._known) - 1)
             self._met[place[self._known[place] == theirs]] = True
 
