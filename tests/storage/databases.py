@@ -40,14 +40,11 @@ def fresh_url(backend: str, folder: Path) -> str:
         shutil.copy(_sqlite_template(), folder / "panel.db")
         return f"sqlite:///{folder / 'panel.db'}"
     url, engine = _shared()
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    with engine.connect() as connection:
-        connection.execute(
-            text("SET session_replication_role = replica")
-        )  # past the trigger that guards the log
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        connection.execute(text("SET session_replication_role = DEFAULT"))
-        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{HEAD}'"))
+    with engine.begin() as connection:
+        # Past the foreign keys and the trigger that guards the log; deleting a few rows is faster than TRUNCATE.
+        sweep = [f"DELETE FROM {table.name}" for table in Base.metadata.sorted_tables]
+        repair = f"UPDATE {VERSION_TABLE} SET version_num = '{HEAD}'"
+        connection.execute(text("; ".join(["SET LOCAL session_replication_role = replica", *sweep, repair])))
     return url
 
 
@@ -64,7 +61,7 @@ def _shared() -> tuple[str, Engine]:
     url = _url("caibian_shared")
     open_database(url).close()
     driver = _server().get_uri(database="caibian_shared", driver="psycopg")
-    return url, create_engine(driver, isolation_level="AUTOCOMMIT")
+    return url, create_engine(driver)
 
 
 @contextmanager

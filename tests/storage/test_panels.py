@@ -111,6 +111,7 @@ def test_an_expert_who_leaves_hands_over_what_is_not_ranked_and_drafts_stay_in_t
     rows = listing(database, a, panel.id)
     rank(database, a, rows[0].id, WHOLE, 0)
     save_draft(database, a, rows[1].id, Work(("A",)), 0)
+    set_disabled(database, "a", True)  # as is usual with somebody who has left
     assert add_experts(database, panel.id, ["c"], instead_of="a") == {"c": 3}
     assert [row.id for row in listing(database, a, panel.id)] == [rows[0].id]
     view = read(database, a, rows[0].id)

@@ -106,9 +106,7 @@ def create_panel(
         )
         session.flush()
         numbers = {item.example_id: number for number, item in enumerate(items)}
-        for key in drawn:
-            _add_item(session, panel_id, numbers[key], usable[key], terms.seed)
-        session.flush()
+        _add_items(session, panel_id, [(numbers[key], usable[key]) for key in drawn], terms.seed)
         panel = session.get_one(Panel, panel_id)
         given = give(session, panel, users, now)
         audit.record(
@@ -179,38 +177,40 @@ def _expert(session: Session, name: str) -> User:
     return user
 
 
-def _add_item(session: Session, panel_id: str, number: int, item: NewItem, seed: int) -> None:
-    item_id = uuid.uuid4().hex
-    session.add(
-        Item(
-            id=item_id,
-            panel_id=panel_id,
-            number=number,
-            example_id=item.example_id,
-            card=item.card,
-            card_name_zh=item.card_name_zh or item.card,
-            card_name_en=item.card_name_en or item.card,
-            language=item.language,
-            shown={"instruction": item.instruction, "input": item.input},
-            rubric=[{"id": name, "zh": zh, "en": en} for name, zh, en in item.rubric],
+def _add_items(session: Session, panel_id: str, items: Sequence[tuple[int, NewItem]], seed: int) -> None:
+    rows, texts, systems = [], [], []
+    for number, item in items:
+        item_id = uuid.uuid4().hex
+        rows.append(
+            {
+                "id": item_id,
+                "panel_id": panel_id,
+                "number": number,
+                "example_id": item.example_id,
+                "card": item.card,
+                "card_name_zh": item.card_name_zh or item.card,
+                "card_name_en": item.card_name_en or item.card,
+                "language": item.language,
+                "shown": {"instruction": item.instruction, "input": item.input},
+                "rubric": [{"id": name, "zh": zh, "en": en} for name, zh, en in item.rubric],
+            }
         )
-    )
-    session.flush()
-    # Keys in an order of chance: they must not tell what a system is called.
-    systems = sorted(item.answers)
-    random.Random(f"keys {seed} {item.example_id}").shuffle(systems)
-    keyed = [{"item_id": item_id, "key": key, "system": system} for key, system in enumerate(systems)]
-    texts = [
-        {"item_id": row["item_id"], "key": row["key"], "text": item.answers[str(row["system"])]}
-        for row in keyed
-    ]
+        # Keys in an order of chance: they must not tell what a system is called.
+        shuffled = sorted(item.answers)
+        random.Random(f"keys {seed} {item.example_id}").shuffle(shuffled)
+        for key, system in enumerate(shuffled):
+            texts.append({"item_id": item_id, "key": key, "text": item.answers[system]})
+            systems.append({"item_id": item_id, "key": key, "system": system})
+    session.execute(insert(Item), rows)
     session.execute(insert(ItemAnswer), texts)
-    session.execute(insert(Unblinding), keyed)
+    session.execute(insert(Unblinding), systems)
 
 
 def _withdraw(session: Session, panel: Panel, name: str, now: datetime) -> None:
     """Take what an expert has not handed in; drafts are kept in the log."""
-    user = _expert(session, name)
+    user = session.scalars(select(User).where(User.name == checked_name(name))).one_or_none()
+    if user is None:
+        raise ConfigError(f"account {name}: there is none of this name")
     for assignment in session.scalars(
         select(Assignment)
         .where(

@@ -39,6 +39,7 @@ class Children:
     def __init__(self) -> None:
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
+        self._drains: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, job: Job) -> str:
         """Start a child and keep it alive; gives what it said when it was ready.
@@ -92,17 +93,17 @@ class Children:
         self._running[job.name] = process
         assert process.stdin is not None
         assert process.stdout is not None
-        line = b""
+        said: dict[str, str] = {}
         with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
             process.stdin.write(json.dumps({"call": job.call, "arguments": job.arguments}).encode() + b"\n")
             await process.stdin.drain()
-            line = await asyncio.wait_for(process.stdout.readline(), _START)
-        said: dict[str, str] = json.loads(line) if line.strip() else {}
+            said = await asyncio.wait_for(_first_word(process.stdout), _START)
         if "ready" not in said:
             await self._end(job.name)
             raise ConfigError(
                 said.get("error") or f"{job.name} ended while starting; its messages stand above"
             )
+        self._drains[job.name] = asyncio.create_task(_drain(process.stdout))
         return said["ready"]
 
     async def _end(self, name: str) -> None:
@@ -115,3 +116,19 @@ class Children:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+async def _first_word(stdout: asyncio.StreamReader) -> dict[str, str]:
+    """What a child says of its start; libraries that greet on standard output are passed over."""
+    while line := await stdout.readline():
+        with suppress(ValueError):
+            said = json.loads(line)
+            if isinstance(said, dict) and {"ready", "error"} & said.keys():
+                return said
+    return {}
+
+
+async def _drain(stdout: asyncio.StreamReader) -> None:
+    """Read on, or a talkative child would one day wait for its reader."""
+    while await stdout.read(1 << 16):
+        pass
