@@ -14,6 +14,7 @@ _VERBS: dict[str, str] = {
     "tasks": "tasks",
     "judge": "judge",
     "errors": "errors",
+    "safety": "safety",
     "agreement": "agreement",
     "panel-export": "panel_export",
     "panel-import": "panel_import",
