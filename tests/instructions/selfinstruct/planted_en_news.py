@@ -111,6 +111,38 @@ GOOD = [
 ]
 
 BAD = {
+    "says_nothing": [
+        (
+            "How quickly must a complaint about accuracy be logged at the Marlow Tide?",
+            "A complaint about accuracy must be logged quickly at the Marlow Tide.",
+            "is entered by the duty editor within one hour",
+        ),
+        (
+            "Where does the Marlow Tide put a correction to an online story?",
+            "The Marlow Tide puts a correction to an online story.",
+            "An online story is corrected at the top",
+        ),
+        (
+            "What must a correction note at the Marlow Tide say?",
+            "A correction note at the Marlow Tide must say it.",
+            "The note says what was wrong, what is right and when the change was made",
+        ),
+        (
+            "When may the Marlow Tide take a story down?",
+            "The Marlow Tide may take a story down.",
+            "A story may be taken down only on the advice of the paper's solicitor",
+        ),
+        (
+            "How does the picture desk of the Marlow Tide check photographs?",
+            "The picture desk of the Marlow Tide checks photographs.",
+            "The picture desk asks the sender for the original file",
+        ),
+        (
+            "What happens to freelances who hide an alteration from the Marlow Tide?",
+            "It happens to freelances who hide an alteration from the Marlow Tide.",
+            "Freelances who hide an alteration are not commissioned again for twelve months",
+        ),
+    ],
     "few_shot_leakage": [
         (
             "What does the Harrow Vale Courier record about every embargo, and who keeps the record?",

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caibian.instructions.selfinstruct.checks import NEAR_DUPLICATE, REASONS, Kept, refusals
+from caibian.instructions.selfinstruct.checks import (
+    DISPUTED,
+    NEAR_DUPLICATE,
+    REASONS,
+    Kept,
+    disputed,
+    refusals,
+)
 from caibian.instructions.selfinstruct.config import SelfInstructConfig
 from caibian.instructions.selfinstruct.passages import Passage
 from caibian.instructions.selfinstruct.prompts import Pair, prompt
@@ -17,6 +24,7 @@ from tests.instructions.selfinstruct import planted
 from tests.instructions.selfinstruct.planted import Planted
 
 CAUGHT, REFUSED = 0.95, 0.05
+_PLANTED = [reason for reason in REASONS if reason != DISPUTED]  # that one takes two pairs
 
 
 def reasons(one: Planted, kept: Kept) -> list[str]:
@@ -35,14 +43,64 @@ def kept() -> Kept:
 
 def test_the_planted_set_is_whole() -> None:
     assert len(planted.good()) == 60
-    assert Counter({kind: len(rows) for kind, rows in planted.bad().items()}) == dict.fromkeys(REASONS, 20)
+    assert Counter({kind: len(rows) for kind, rows in planted.bad().items()}) == dict.fromkeys(_PLANTED, 20)
 
 
-@pytest.mark.parametrize("kind", REASONS)
+@pytest.mark.parametrize("kind", _PLANTED)
 def test_each_kind_of_bad_pair_is_caught_for_what_it_is(kind: str, kept: Kept) -> None:
     rows = planted.bad()[kind]
     missed = [one.pair for one in rows if kind not in reasons(one, kept)]
     assert len(missed) <= (1 - CAUGHT) * len(rows), missed
+
+
+def test_a_question_that_one_answer_answers_in_two_ways_is_trusted_in_neither() -> None:
+    good = [one.pair for one in planted.good()]
+    for one, other in zip(good[:20], good[20:40], strict=True):
+        torn = [one, one.model_copy(update={"answer": other.answer}), other]
+        assert set(disputed(torn)) == {0, 1}, one
+    assert all(disputed(two) == {} for two in zip(good[::2], good[1::2], strict=True))
+    assert disputed([good[0], good[0]]) == {}  # said twice is no contradiction
+
+
+def test_what_only_asks_is_no_evidence() -> None:
+    passage = Passage(
+        1,
+        "15.4 限制登录。管理员是否可以远程登录？可以，先加入用户组登录组，再重启服务。",
+        section=("15.4 限制登录",),
+    )
+    told = Pair(
+        quote="先加入用户组登录组，再重启服务",
+        instruction="管理员怎样才能远程登录？",
+        answer="先加入用户组登录组，再重启服务。",
+    )
+    assert refusals(told, passage, "手册", SelfInstructConfig()) == []
+    for quote, why in (
+        ("管理员是否可以远程登录？", "question"),
+        ("管理员是否可以远程登录", "question"),
+        ("15.4 限制登录", "heading"),
+    ):
+        (refusal,) = refusals(told.model_copy(update={"quote": quote}), passage, "手册", SelfInstructConfig())
+        assert refusal.reason == "answer_not_grounded"
+        assert why in refusal.detail
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "加拿大警方会怎样调查这架直升机坠毁的原因？",
+        "他的妻子去世后留下了谁？",
+        "此次展览的目的是什么？",
+        "《采编手册》中提到了什么？",
+        "第 88 篇报道了什么？",
+        "蔡先生到接云寺参拜，这是什么？",
+    ],
+)
+def test_a_question_that_names_nothing_cannot_be_answered(question: str) -> None:
+    passage = Passage(
+        1, "一架直升机19日坠毁，警方着手调查这架直升机坠毁的原因。此次展览旨在传颂精神。他的妻子去世。"
+    )
+    pair = Pair(quote="警方着手调查", instruction=question, answer="x")
+    assert "unanswerable" in [r.reason for r in refusals(pair, passage, "x", SelfInstructConfig())]
 
 
 def test_few_good_pairs_are_refused() -> None:

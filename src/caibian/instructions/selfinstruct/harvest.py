@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from caibian.instructions.selfinstruct.answers import read_answer
-from caibian.instructions.selfinstruct.checks import NEAR_DUPLICATE, Kept, Refusal, refusals
+from caibian.instructions.selfinstruct.checks import (
+    DISPUTED,
+    NEAR_DUPLICATE,
+    Kept,
+    Refusal,
+    disputed,
+    refusals,
+)
 from caibian.instructions.selfinstruct.config import SelfInstructConfig
 from caibian.instructions.selfinstruct.prompts import Pair, section_title
 from caibian.instructions.selfinstruct.sources import Chosen
@@ -51,9 +58,13 @@ def harvest(answers: Iterable[tuple[Chosen, Answer]], config: SelfInstructConfig
             found.written += 1
             found.dropped["not_json"] += 1
             found.refused.append(_line(one, "not_json", "no pair in the answer", answer=answer.text))
+        rivals = disputed(read.pairs)
         for number, pair in enumerate(read.pairs, start=1):
             example = _example(one, pair, number, config)
-            refusal = _refusal(pair, example, one, config, kept)
+            if (rival := rivals.get(number - 1)) is not None:
+                refusal: Refusal | None = Refusal(DISPUTED, f"also answered: {rival.answer}")
+            else:
+                refusal = _refusal(pair, example, one, config, kept)
             if refusal is None:
                 kept.add(pair)
                 found.examples.append(example)

@@ -11,6 +11,7 @@ from caibian.text import sentence_spans
 
 _COPIED_SHARE = 0.6  # of an instruction, in one run: less may be chance (headlines say 新闻 too)
 _COPIED_MIN_CHARS = 8
+_ADDED_CHARS = 2  # by which an answer that takes a question up must be longer: less is the question once more
 _OWN_WORDS_SHARE = 0.5  # of the answer, in one run out of the source
 _REPEATED_CHARS = 8  # folded characters of a sentence that may not stand twice; shorter ones may be a refrain
 _LOOP = re.compile(r"(?!\d+)(.{2,40}?)\1{3,}", re.DOTALL)
@@ -40,13 +41,20 @@ def _no_markdown(answer: str, context: CheckContext) -> CheckResult:
 
 @check("not_copied_prompt")
 def _not_copied_prompt(answer: str, context: CheckContext) -> CheckResult:
-    """No instruction, or most of one, stands in the answer."""
+    """No instruction, or most of one, stands in the answer.
+
+    Where a card answers questions, the question stands as the instruction and may be taken up (`…的营业时间是几点？`,
+    `…的营业时间是九点到五点`), if the answer goes on from there.
+    """
     from caibian.similarity import longest_common_substring_ratio
 
     card, language = context.card, context.language
-    asked = {context.instruction, *(instruction(card, language, k) for k in range(variants(card, language)))}
-    for text in sorted(asked):
-        if len(text) >= _COPIED_MIN_CHARS and longest_common_substring_ratio(text, answer) >= _COPIED_SHARE:
+    wordings = {instruction(card, language, k) for k in range(variants(card, language))}
+    for text in sorted({context.instruction, *wordings}):
+        if len(text) < _COPIED_MIN_CHARS or longest_common_substring_ratio(text, answer) < _COPIED_SHARE:
+            continue
+        a_question = "question" in card.input and text not in wordings
+        if not a_question or len(answer.strip()) < len(text) + _ADDED_CHARS:
             return refused(f"repeats the instruction: {text}")
     return PASSED
 

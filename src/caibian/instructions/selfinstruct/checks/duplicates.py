@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from caibian.instructions.selfinstruct.prompts import Pair
 from caibian.similarity import minhash_signatures, rouge
@@ -13,6 +13,7 @@ _ROWS = 3  # per band, 42 bands: pairs of a Jaccard similarity of .5 meet with a
 _WHOLE = 0.7  # ROUGE-L of instruction and answer together (the threshold of Wang et al. 2023, Self-Instruct)
 _QUESTION = 0.7  # ROUGE-L of the instructions alone …
 _ITS_ANSWER = 0.5  # … where the answers are that much alike: 人口是多少 and 面积是多少 are two questions
+_ITS_SAME_ANSWER = 0.8  # below, two answers to one question say two things: 21.38 and 5.12 of one figure
 _SAME_QUESTION = 0.9  # an instruction that like another is the same question, whatever is answered
 
 
@@ -43,6 +44,18 @@ class Kept:
         for kind, signature in enumerate(both):
             for start in range(0, len(signature) - _ROWS + 1, _ROWS):
                 yield 2 * start + kind, signature[start : start + _ROWS].tobytes()
+
+
+def disputed(pairs: Sequence[Pair]) -> dict[int, Pair]:
+    """Place -> its rival, for the pairs of one answer that ask the same and are answered in two ways: one of the two is
+    wrong, or the question does not say enough."""
+    found: dict[int, Pair] = {}
+    for at, one in enumerate(pairs):
+        for other_at, other in enumerate(pairs):
+            same = at != other_at and rouge(one.instruction, other.instruction)["rougeL"] >= _SAME_QUESTION
+            if same and rouge(one.answer, other.answer)["rougeL"] < _ITS_SAME_ANSWER:
+                found[at] = other
+    return found
 
 
 def _alike(one: Pair, other: Pair) -> bool:

@@ -17,6 +17,7 @@ _LATIN_PER_HAN = (
 _HAN_PER_LATIN = (
     0.2  # Han characters per Latin word in an English one: a Chinese name in brackets stays below
 )
+_TELLING = 3  # characters: a 此 or 该 stands in every text, and excuses nothing
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -35,9 +36,25 @@ def refusal(case: Case) -> str:
 
 
 def unanswerable(case: Case) -> str:
-    """The question points at a text that a learner does not see, or the answer says that the text has none."""
-    asked = _said(wording.DANGLING, wording.QUOTED.sub("“”", case.pair.instruction), case)
+    """The question points at what a learner does not see or asks for nothing, or the answer says that the text has none."""
+    question = wording.QUOTED.sub("“”", case.pair.instruction)
+    asked = _said(wording.DANGLING, question, case) or _unnamed(question, case.language)
     return asked or _said(wording.NOT_STATED, case.pair.answer, case)
+
+
+def _unnamed(question: str, language: str) -> str:
+    """What a question points at without having named it: 这架直升机, 他的妻子; nothing where all is named."""
+    if match := wording.VAGUE.search(question):
+        return f"asks for nothing in particular: {match.group().strip()}"
+    if language != "zh":
+        return ""
+    for match in wording.POINTER.finditer(question):
+        before = question[: match.start()]
+        if match["what"] not in before and not wording.INTRODUCED.search(before):
+            return f"points at something unnamed: {match.group()}"
+    if match := wording.PRONOUN.search(question):
+        return f"speaks of somebody unnamed: {match['who']}"
+    return ""
 
 
 def wrong_language(case: Case) -> str:
@@ -76,6 +93,6 @@ def too_long(case: Case) -> str:
 def _said(pattern: re.Pattern[str], text: str, case: Case) -> str:
     """What of a pattern is found, unless the passage says the same: there it is the matter, not the model's manner."""
     for match in pattern.finditer(text):
-        if match.group().strip() not in case.passage.text:
+        if len(match.group().strip()) < _TELLING or match.group().strip() not in case.passage.text:
             return f"says: {match.group().strip()}"
     return ""

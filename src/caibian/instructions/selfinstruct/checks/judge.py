@@ -22,12 +22,14 @@ _CHECKS: dict[str, Callable[[Case], str]] = {
         matter.few_shot_leakage,
         form.unanswerable,
         matter.off_topic,
+        matter.says_nothing,
         matter.quote_not_in_passage,
         matter.answer_not_grounded,
     )
 }
 NEAR_DUPLICATE = "near_duplicate"
-REASONS = (*_CHECKS, NEAR_DUPLICATE)
+DISPUTED = "answered_two_ways"
+REASONS = (DISPUTED, *_CHECKS, NEAR_DUPLICATE)
 """Why a pair is refused, in the order in which reasons are looked for; it is counted under the first."""
 
 

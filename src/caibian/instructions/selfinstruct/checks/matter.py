@@ -10,10 +10,14 @@ import re
 from caibian.grounding import KINDS, Source, unsupported
 from caibian.instructions.selfinstruct.checks.case import Case
 from caibian.instructions.selfinstruct.checks.content import content_words, share
+from caibian.instructions.selfinstruct.prompts import section_title
 from caibian.similarity import fold, shingles
+from caibian.text import sentences
 
 _ON_TOPIC = 0.34  # of the content words of a pair, those that the passage has too
-_GROUNDED = 0.5  # the same of an answer
+_GROUNDED = 0.6  # the same of an answer …
+_SENTENCE_GROUNDED = 0.5  # … and of each of its sentences: an invented one hides among true ones
+_SENTENCE_WORDS = 4  # content words; a shorter sentence has no share to speak of
 _LEAKED = (
     0.4  # of the shingles of an instruction or an answer, those of the example that are not the passage's
 )
@@ -24,6 +28,12 @@ _LIST_MARK = re.compile(
     r"[两二三四五六七八九]个?(?:点|步骤|步|方面)(?!钟)|\b(?:first|second|third)(?:ly)?,|\b(?:two|three|four|five) (?:steps|points|ways)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+# What ends as a question, or asks whether: 是否违反了联邦法律 does not say that it did.
+_QUESTION = re.compile(
+    r"[？?]$|[吗呢]$|^(?!.*(?:不论|无论|不管|取决于|决定|检查|判断|确认|核实|查看|询问)).*是否[^，。；]*$",
+    re.DOTALL,
+)
+_HEADING_CHARACTERS = 40  # folded; a heading that long is a sentence
 # Platforms that models like to bring in, and that no finder of names knows.
 _PLATFORM = re.compile(
     "抖音|快手|小红书|视频号|公众号|微信|微博|哔哩哔哩|B站|知乎|今日头条|西瓜视频|淘宝|天猫|京东|拼多多|"
@@ -72,6 +82,32 @@ def answer_not_grounded(case: Case) -> str:
     own = content_words(case.pair.answer, case.language)
     if (found := share(own, case.context, case.language)) < _GROUNDED:
         return f"{found:.0%} of the answer's words are the passage's"
+    for sentence in sentences(case.pair.answer, case.language):
+        words = content_words(sentence, case.language)
+        found = share(words, case.context, case.language)
+        if len(words) >= _SENTENCE_WORDS and found < _SENTENCE_GROUNDED:
+            return f"{found:.0%} of the words are the passage's in: {sentence.strip()[:60]}"
     if not share(own, f"{case.pair.quote}\n{case.pair.instruction}", case.language):
         return "the quote and the answer share no word"
+    return _no_evidence(case)
+
+
+def says_nothing(case: Case) -> str:
+    """The answer is the question once more: it holds no word or figure that the question lacks."""
+    asked = case.pair.instruction
+    new = content_words(case.pair.answer, case.language) - content_words(asked, case.language)
+    return (
+        "" if any(fold(word) not in fold(asked) for word in new) else "the answer only repeats the question"
+    )
+
+
+def _no_evidence(case: Case) -> str:
+    """A question or a heading bears nothing out, though it stands in the passage."""
+    quote = case.pair.quote.strip().rstrip("”\"')）")
+    if not any(character.isalpha() for character in quote):
+        return f"the quote is no sentence: {quote[:60]}"
+    if _QUESTION.search(quote):
+        return f"the quote is a question: {quote[:60]}"
+    if len(fold(quote)) < _HEADING_CHARACTERS and fold(quote) in fold(section_title(case.passage)):
+        return f"the quote is a heading: {quote[:60]}"
     return ""

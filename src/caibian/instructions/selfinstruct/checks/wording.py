@@ -25,6 +25,7 @@ DANGLING = re.compile(
     # 本文 and its like, not the ends of 样本, 版本, 脚本 … nor the beginnings of 本文件, 本节目, 本章程
     r"(?<![样版剧文脚副范课基读标底日])本(?:文(?![件字书本])|章(?!程)|节(?!目)|段(?!时)|材料|篇|教材|书(?!店))|"
     r"(?<![网线以])上(?:文(?![件章化字明])|述(?!职))|(?<![在于正])文中(?=[提指说所认介列描的主是有作对])|"
+    r"(?<![原版书剧课])本(?:届|次|轮|场|期(?!间|望))|(?:新闻|上述)?报道(?:中|里)(?:所)?(?:提到|提及|介绍)?的?|第\s?\d+\s?篇|"
     rf"(?:根据|按照|依据|结合|阅读|参考|通过)(?:上面|下面|以上|以下|下列|所给|给定|给出|提供|这|该)?的?(?:{_TEXT_ZH})(?=[，,、：:。]|中|里|的?内容|回答|可知)|"
     rf"(?:这|以上|以下|下面|上面|下列|所给|给定)的?(?:这)?(?:{_TEXT_ZH})|(?:材料|资料|原文|段落)[中里](?=[提指说所的]|怎|如何|为|，)|"
     r"(?:^|[，。？])\W*(?:作者|笔者)|(?:作者|笔者)(?:认为|指出|提到|强调|的观点|为什么|觉得|主张|在文|是如何|怎样看|怎么看)|"
@@ -38,6 +39,26 @@ DANGLING = re.compile(
     r"\b(?:figure|table|chart|diagram|exhibit) \d|\bthe (?:table|figure|chart|diagram|image|graph) (?:above|below|shows?)\b|"
     r"\b(?:mentioned|described|discussed|listed|shown|stated) (?:above|below|here)\b",
     re.IGNORECASE,
+)
+
+# Questions that nobody could answer even with the passage at hand: they ask for nothing in particular.
+VAGUE = re.compile(
+    r"(?:这|那)(?:是|又是)(?:什么|怎么回事|为什么|谁)[^？?]{0,4}[？?]?$|"
+    r"^(?:《[^》]+》)?(?:的?第\s?\d+\s?[篇章节])?(?:中|里|报道中)?(?:都|还)?(?:提到|报道|介绍|讲|说|谈到)了?(?:的是)?(?:什么|些什么|哪些(?:内容|信息)?)[？?]?$|"
+    r"\b(?:what|why) is (?:this|that)\s*\?$",
+    re.IGNORECASE,
+)
+
+# 这架直升机, 此次展览, 该公司: something that the question must have named before (`form.unanswerable`).
+POINTER = re.compile(
+    r"(?:这(?:[一两几]?[次起场架名位家款份篇座条辆艘批部本张]|些)|此(?:次|起|场)|(?<!应)该(?=公司|项目|市|县|校|院|报|平台|活动|案|片|剧|厂|店|机构|产品))"
+    r"(?P<what>[\u4e00-\u9fff]{2})"
+)
+INTRODUCED = re.compile(r"[一某有]")  # 一名记者…这名记者
+# 他的妻子…: a pronoun before anybody is named.
+PRONOUN = re.compile(
+    r"^(?:在|根据)?(?:《[^》]+》|“”)?(?:的?第\s?\d+\s?[篇章节])?(?:的?(?:报道|文章|采访))?[中里]?[，,]?\s*"
+    r"(?P<who>他们|她们|他(?![人国乡日方处])|她|它们?)"
 )
 
 NOT_STATED = re.compile(
