@@ -108,7 +108,7 @@ def _answer(system: str, k: int, example: Example, draw: random.Random) -> Answe
         )
     elif system == "tuned" and k % 3:
         text = text.split(" ")[0] if example.language == "zh" else text.partition(",")[0]
-    if (system, k) == ("base", 1):
+    if system == "base" and k % 8 == 1:
         text = ATTACK + " \u202ereversed\u202c \x07 bell"
     if (system, k) == ("base-1.5b", 2):
         text = "长" * 100_000
@@ -128,12 +128,12 @@ def _rankings(example: Example, experts: Sequence[str], judges: bool, draw: rand
     for k, expert in enumerate(experts):
         if number // 2 % 2 or (number + k) % 4 == 1:  # half of the set, with overlap
             continue
-        if (expert, number) == (EXPERTS[-1], 7):
+        if (expert, number) == (EXPERTS[-1], 8):
             found.append(Ranking(example.id, expert, (), "not_my_field", "expert", seconds=11.0, at=at))
             continue
         order = _order(there, draw)
         broke = {"base": ("accuracy",)} if number % 5 == 0 else {}
-        comment = ATTACK if number == 1 else "数字错了" if number % 9 == 0 else None
+        comment = ATTACK if number % 4 == 0 else "数字错了" if number % 3 == 0 else None
         found.append(
             Ranking(example.id, expert, order, None, "expert", tuple(there), violations=broke, comment=comment,
                     seconds=40 + 30 * draw.random(), at=at)

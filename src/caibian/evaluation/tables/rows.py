@@ -70,7 +70,7 @@ def ends(found: Interval) -> tuple[float | None, float | None, float | None]:
 def as_csv(rows: Iterable[Row]) -> str:
     """The rows as CSV with a head line; cells that a spreadsheet would run as a formula begin with an apostrophe."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)  # with the line ends of RFC 4180: the module quotes a lone \\r only with them
     names = [one.name for one in fields(Row)]
     writer.writerow(names)
     for row in rows:

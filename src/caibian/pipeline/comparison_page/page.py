@@ -24,6 +24,7 @@ from caibian.pipeline.comparison_page import (
     sentences,
     spending,
     task_answers,
+    task_limits,
     tasks_view,
     wins,
 )
@@ -103,7 +104,12 @@ class _Page:
         ]
         heard = parts["heard"]
         parts["no_answer"] = None if parts["answers"] else "unfit_only" if heard else "none"
-        first, rest = limits.limits(found, self.ranked, agreed)
+        first, rest = (
+            [*one, *two]
+            for one, two in zip(
+                limits.limits(found, self.ranked, agreed), task_limits.limits(found.table), strict=True
+            )
+        )
         parts |= {"warnings": first, "limits": [*first, *rest], "problems": found.problems}
         parts["frame"] = frame.frame(
             "cmp",
