@@ -168,6 +168,17 @@ def test_a_comparison_a_stage_and_a_folder_of_tasks_are_read_alike(tmp_path: Pat
         assert read.answers["before"]["e1"].text == "喜悦"
 
 
+def test_a_recited_example_of_the_prompt_is_found_where_the_examples_are_given(tmp_path: Path) -> None:
+    made = answered(base=["老城墙修缮完成后昨日重新对游客开放"])
+    write_parquet(tmp_path / "items.parquet", to_table(made.examples, Example))
+    write_parquet(tmp_path / "answers" / "base.parquet", to_table([*made.answers["base"].values()], Answer))
+    shot = example(9, input="老城墙修缮完成后昨日重新对游客开放，市民免费入场。")
+    write_parquet(tmp_path / "shots.parquet", to_table([shot], Example))
+    assert "leaked_turn" not in line(analyse(read_answered(tmp_path)), "base")["causes"]
+    read = read_answered(tmp_path, shots=tmp_path / "shots.parquet")
+    assert line(analyse(read), "base")["causes"]["leaked_turn"]["n"] == 1
+
+
 def test_a_name_that_no_file_can_have_comes_back_as_it_was(tmp_path: Path) -> None:
     made = answered(**{"server/v1#model": ["中性"]})
     write_parquet(tmp_path / "items.parquet", to_table(made.examples, Example))

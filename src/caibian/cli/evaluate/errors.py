@@ -22,6 +22,12 @@ def errors(
         Path | None,
         typer.Option(help="The Parquet file of the examples, where it is not where it was written."),
     ] = None,
+    shots: Annotated[
+        Path | None,
+        typer.Option(
+            help="A Parquet file of the examples that stood in few-shot prompts, to find them recited."
+        ),
+    ] = None,
     before: Annotated[
         str | None, typer.Option(help="The system that others are compared with; by default the first.")
     ] = None,
@@ -40,7 +46,7 @@ def errors(
     from caibian.pipeline import errors_page
     from caibian.progress import Progress
 
-    answered = read_answered(folder, examples=examples)
+    answered = read_answered(folder, examples=examples, shots=shots)
     found = analyse(answered, before=before, after=after, seed=seed, progress=Progress())
     target = out or folder
     write_json(target / "errors.json", found)

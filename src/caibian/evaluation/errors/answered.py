@@ -15,6 +15,7 @@ from caibian.evaluation.comparison import read_comparison
 from caibian.records import Answer, Example, read_parquet
 
 _PREFIX = "answers-"
+_MOST_SHOTS = 64  # texts: each is looked for in every answer
 # Who comes first: the model as it was, then as it was tuned; the rest by name.
 _FIRST = ("before", "after")
 
@@ -27,20 +28,29 @@ class Answered:
     examples: tuple[Example, ...]
     answers: Mapping[str, Mapping[str, Answer]]  # system -> example id -> answer
     systems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # system -> what stands behind it
-    shots: tuple[str, ...] = ()  # texts of the worked examples that prompts held, where the folder says
+    shots: tuple[str, ...] = ()  # texts of the worked examples that prompts held
     notes: tuple[str, ...] = ()  # what a reader must know of how this was read
 
 
-def read_answered(folder: Path, *, examples: Path | None = None) -> Answered:
+def read_answered(folder: Path, *, examples: Path | None = None, shots: Path | None = None) -> Answered:
     """The answers in `folder`: a comparison, an evaluation stage, a run directory that has one, or a folder with
     `items.parquet` (or `examples.parquet`) and `answers/`.
 
     Args:
         examples: the Parquet file of the examples, where it is not where it was written.
+        shots: a Parquet file of the worked examples that prompts held; no folder keeps them.
 
     Raises:
         InputError: no answers there, no examples to them, or a file is damaged.
     """
+    read = _read(folder, examples)
+    if shots is None:
+        return read
+    texts = [text for one in read_parquet(shots, Example) for text in (one.input, one.output)]
+    return dataclasses.replace(read, shots=tuple(dict.fromkeys(texts))[:_MOST_SHOTS])
+
+
+def _read(folder: Path, examples: Path | None) -> Answered:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder")
     if (folder / "comparison.json").is_file() and examples is None:
@@ -132,13 +142,11 @@ def _answered(
     order = sorted(
         answers, key=lambda system: (_FIRST.index(system) if system in _FIRST else len(_FIRST), system)
     )
-    shots = [text for facts in systems.values() for text in facts.get("shots_texts") or ()]
     return Answered(
         name=name,
         examples=tuple(examples),
         answers={system: answers[system] for system in order},
         systems={system: dict(systems.get(system) or {}) for system in order},
-        shots=tuple(dict.fromkeys(map(str, shots))),
         notes=(f"{strays:,} answers belong to no example of the set and were left out",) if strays else (),
     )
 
