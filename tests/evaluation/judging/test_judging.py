@@ -12,7 +12,8 @@ from caibian.cli import main
 from caibian.errors import ConfigError, EmptyResult
 from caibian.evaluation.comparison import EMPTY, Comparison, read_comparison, read_rankings, write_comparison
 from caibian.evaluation.judging.config import JudgeConfig
-from caibian.evaluation.judging.run import Judge, examine_all, judge, rule
+from caibian.evaluation.judging.examining import examine_all
+from caibian.evaluation.judging.run import Judge, judge, rule
 from caibian.models.chat import Conversation
 from caibian.models.openai_client import Prices
 from caibian.models.scripted import ScriptedModel
@@ -184,6 +185,20 @@ def test_identical_missing_and_empty_answers_are_ranked_as_what_they_are(tmp_pat
     assert places["mute"]["average_rank"]["value"] == 4
     pair = next(pair for pair in standings["pairs"] if (pair["a"], pair["b"]) == ("base", "copy"))
     assert pair["win_rate"]["value"] is None
+
+
+def test_a_shared_answer_counts_for_the_systems_that_were_ranked_whoever_stood_for_it(tmp_path: Path) -> None:
+    asked = examples(6)
+    texts = {"base": "base", "copy": "base", "twin": "base", "big": "big"}
+    answers = {
+        system: {e.id: Answer(said(k, text), system, e.id) for k, e in enumerate(asked)}
+        for system, text in texts.items()
+    }
+    write_comparison(tmp_path, Comparison("x", tuple(asked), answers))
+    judge(tmp_path, Judge(house.judge(steady)), JudgeConfig(seed=5), ["base", "copy", "big"])
+    standings = examine_all(tmp_path, seed=0)["judges"]["toy-judge"]["standings"]
+    assert set(standings["systems"]) == {"base", "copy", "big"}
+    assert standings["systems"]["base"]["pairs"] == standings["systems"]["copy"]["pairs"] == 12
 
 
 def test_rules_stand_beside_models_and_are_called_rules(tmp_path: Path) -> None:

@@ -120,6 +120,7 @@ def test_the_same_answer_is_shown_once_and_an_empty_one_as_the_empty_answer() ->
     assert {stands, *found.same[stands]} == {"base", "tuned"}
     assert found.same[EMPTY] == ("big",)
     assert found.missing == ("late",)
+    assert found.alike == {"base": ("tuned",), "tuned": ("base",), EMPTY: ("big",), "big": ()}
     assert found.lengths == {"base": 5, "tuned": 5, "other": 3, "big": 0}
 
 

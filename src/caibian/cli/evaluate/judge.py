@@ -62,8 +62,9 @@ def judge(
     """
     from caibian.evaluation.judging.config import JudgeConfig
     from caibian.evaluation.judging.console import print_judging
+    from caibian.evaluation.judging.examining import examine_all
     from caibian.evaluation.judging.rankers import RANKERS
-    from caibian.evaluation.judging.run import examine_all, rule
+    from caibian.evaluation.judging.run import rule
     from caibian.evaluation.systems import parse_judge
     from caibian.models.openai_client import Prices
     from caibian.progress import Progress

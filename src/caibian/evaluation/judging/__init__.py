@@ -1,4 +1,4 @@
 """Judge ranking: any `ChatModel` puts the answers of a comparison in order, and is itself measured.
 
-`caibian.evaluation.judging.run.run` is the whole of it.
+`run.judge` and `run.rule` rank, `examining.examine_all` says what came of it.
 """

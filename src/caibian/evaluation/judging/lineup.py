@@ -28,6 +28,14 @@ class Lineup:
     missing: tuple[str, ...]
 
     @property
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """For every system (and EMPTY) of a shared answer the others that gave it, whoever stood for it."""
+        classes = [(one, *twins) for one, twins in self.same.items()]
+        return {
+            one: tuple(name for name in each if name not in (one, EMPTY)) for each in classes for one in each
+        }
+
+    @property
     def lengths(self) -> dict[str, int]:
         """Characters of what every system said, in Chinese without spaces."""
         of = {system: size(text, self.example.language) for system, text in self.answers.items()}

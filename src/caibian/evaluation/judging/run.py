@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,23 +9,18 @@ from typing import Any
 from urllib.parse import quote
 
 from caibian.errors import ConfigError, EmptyResult
-from caibian.evaluation.comparison import EMPTY, Comparison, read_comparison, read_rankings, write_rankings
+from caibian.evaluation.comparison import Comparison, read_comparison, write_rankings
 from caibian.evaluation.judging.ask import Ballot, vote
-from caibian.evaluation.judging.bias import CONFIDENCE, Examined, examine
 from caibian.evaluation.judging.config import JudgeConfig
-from caibian.evaluation.judging.lineup import Lineup, lineups
+from caibian.evaluation.judging.lineup import lineups
 from caibian.evaluation.judging.rankers import RANKERS, rank_by_rule
-from caibian.evaluation.strength import Same, standings
+from caibian.evaluation.judging.record import enter, entries
 from caibian.evaluation.systems import same_weights
-from caibian.files import write_json
 from caibian.models.asking import Journal
 from caibian.models.chat import ChatModel
 from caibian.models.openai_client import Prices
 from caibian.progress import Progress
 from caibian.records import Ranking
-
-FILE = "judging.json"
-_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,7 @@ def judge(
     name = judge_name(one, config)
     if name in RANKERS:
         raise ConfigError(f"--judge: {name} is the name of a rule; give the model another: NAME=MODEL")
-    before = _entries(folder).get(name, {}).get("identity")
+    before = entries(folder).get(name, {}).get("identity")
     if before and before != dict(one.identity):
         raise ConfigError(
             f"--judge: {name} has ranked here with other weights; give this one another name: NAME=MODEL"
@@ -91,7 +85,7 @@ def judge(
         "amount": prices.cost(ballot.prompt_tokens, ballot.completion_tokens),
         "currency": prices.currency,
     }
-    _enter(folder, name, {"kind": "model", "identity": dict(one.identity), "own": own, "settings": config.model_dump(),
+    enter(folder, name, {"kind": "model", "identity": dict(one.identity), "own": own, "settings": config.model_dump(),
                           "systems": list(ranked), **ballot.json(), "cost": cost})  # fmt: skip
     return ballot
 
@@ -111,120 +105,8 @@ def rule(
     entry = {"kind": name, "systems": list(ranked), "rankings": len(rankings) - tied, "abstentions": abstentions,
              "nothing_to_rank": sum(len(one.answers) < 2 for one in given),
              "seconds": round(sum(one.seconds for one in rankings if one.repeat == 0), 3)}  # fmt: skip
-    _enter(folder, name, entry)
+    enter(folder, name, entry)
     return rankings
-
-
-def examine_all(folder: Path, seed: int = 0, progress: Progress | None = None) -> dict[str, Any]:
-    """Measure every judge that has ranked here against the others, and write `judging.json`; returns its content.
-
-        format, systems, examples
-        identical     examples in which systems gave the same answer; they share a place and make no pair
-        missing       system -> examples without its answer
-        confidence, bias_confidence
-        judges        name -> kind, settings and counts (see `judge`), `standings` (see `strength.standings`) and
-                      `bias`: fit (null: too few items), reasons, figures {value, low, high, least, most, n, items,
-                      method, beyond, note?, against?}, first_by_seat, equal_length. Rules have no `bias`.
-
-    Names of figures, reasons and abstentions are codes; `wording.yaml` words them.
-    """
-    progress = progress or Progress("silent")
-    comparison = read_comparison(folder)
-    everyone = [one for one in read_rankings(folder) if one.order or one.abstained]
-    systems = list(comparison.answers)
-    given = lineups(comparison, systems, seed)
-    same: Same = {one.example.id: one.same for one in given if one.same}
-    entries = _entries(folder)
-    by_judge: dict[str, list[Ranking]] = {}
-    for one in everyone:
-        by_judge.setdefault(one.judge, []).append(one)
-    judges: dict[str, Any] = {}
-    if not any(one.kind == "reference" for one in everyone):
-        everyone += rank_by_rule(
-            "reference", given, Progress("silent")
-        )  # a yardstick, not a judge that was asked for
-    asked = {name: rankings for name, rankings in by_judge.items() if rankings[0].kind != "expert"}
-    unfit = _led_astray(asked, everyone, given, same, seed)
-    everyone = [one for one in everyone if one.judge not in unfit]
-    with progress.task("Examining judges", total=len(asked)) as task:
-        for name, rankings in asked.items():
-            entry = {**entries.get(name, {}), "kind": rankings[0].kind}
-            ranked = [system for system in systems if any(system in _meant(one, same) for one in rankings)]
-            ranked = ranked or [system for system in systems if system in entry.get("systems", systems)]
-            entry["standings"] = standings(rankings, ranked, same, seed=seed)
-            if rankings[0].kind == "model":
-                entry["bias"] = _examined(name, rankings, everyone, ranked, given, same, entries, seed).json()
-            judges[name] = entry
-            task.advance()
-    for name, entry in entries.items():  # a judge that has not said anything yet
-        judges.setdefault(name, entry)
-    result = {
-        "format": _FORMAT,
-        "systems": systems,
-        "examples": len(comparison.examples),
-        "identical": sum(any(one.same.values()) for one in given),
-        "missing": comparison.missing(),
-        "confidence": 0.95,
-        "bias_confidence": CONFIDENCE,
-        "judges": judges,
-    }
-    write_json(folder / FILE, result)
-    return result
-
-
-def _led_astray(
-    asked: Mapping[str, Sequence[Ranking]],
-    everyone: Sequence[Ranking],
-    given: Sequence[Lineup],
-    same: Same,
-    seed: int,
-) -> set[str]:
-    """The model judges that are unfit whatever other models say: they are no yardstick for others."""
-    lengths = {one.example.id: one.lengths for one in given}
-    fair = [one for one in everyone if one.kind != "model"]
-    models = {name: rankings for name, rankings in asked.items() if rankings[0].kind == "model"}
-    if len(models) < 2:
-        return set()
-    return {
-        name
-        for name, rankings in models.items()
-        if examine(
-            rankings, sorted({s for one in rankings for s in _meant(one, same)} - {EMPTY}),
-            lengths=lengths, others=fair, same=same, seed=seed,
-        ).fit is False
-    }  # fmt: skip
-
-
-def _examined(
-    name: str,
-    rankings: Sequence[Ranking],
-    everyone: Sequence[Ranking],
-    systems: Sequence[str],
-    given: Sequence[Lineup],
-    same: Same,
-    entries: Mapping[str, Any],
-    seed: int,
-) -> Examined:
-    identity = entries.get(name, {}).get("identity") or {}
-    itself = {name} | {
-        other for other, entry in entries.items() if same_weights(identity, entry.get("identity") or {})
-    }
-    own = entries.get(name, {}).get("own")
-    return examine(
-        rankings,
-        systems,
-        lengths={one.example.id: one.lengths for one in given},
-        others=[one for one in everyone if one.judge not in itself],
-        own=own if own in systems else None,
-        same=same,
-        seed=seed,
-    )
-
-
-def _meant(one: Ranking, same: Same) -> set[str]:
-    """The systems that a ranking speaks of, those behind a shared answer included."""
-    twins = same.get(one.example_id, {})
-    return {twin for name in one.order for twin in (name, *twins.get(name, ()))}
 
 
 def _systems(comparison: Comparison, wanted: Sequence[str]) -> list[str]:
@@ -246,16 +128,3 @@ def _own(comparison: Comparison, systems: Sequence[str], one: Judge) -> str | No
     return next(
         (name for name in systems if same_weights(one.identity, comparison.systems.get(name, {}))), None
     )
-
-
-def _entries(folder: Path) -> dict[str, Any]:
-    """The judges that `judging.json` holds; a damaged file costs their counts, never their rankings."""
-    try:
-        judges = json.loads((folder / FILE).read_text(encoding="utf-8"))["judges"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return judges if isinstance(judges, dict) else {}
-
-
-def _enter(folder: Path, name: str, entry: dict[str, Any]) -> None:
-    write_json(folder / FILE, {"format": _FORMAT, "judges": {**_entries(folder), name: entry}})
