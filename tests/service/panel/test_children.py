@@ -3,60 +3,75 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
-from pathlib import Path
+import subprocess
+import sys
 
-import httpx
 import psutil
 import pytest
 
-from caibian.api.panel import PREFIX
 from caibian.errors import ConfigError
 from caibian.service.panel.children import Children, Job
-from tests.storage.databases import fresh_url
 
-_API = "caibian.service.panel.child:serve_api"
+_TELL = "tests.service.panel.jobs:tell_pid"
+_FAIL = "tests.service.panel.jobs:fail"
 
 
-def test_a_worker_that_dies_is_started_again_on_the_same_port(tmp_path: Path) -> None:
-    url = fresh_url("sqlite", tmp_path)
+async def _ask(port: int) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    said = await reader.read()
+    writer.close()
+    return int(said)
 
+
+def test_a_child_that_dies_is_started_again_and_those_who_ask_meanwhile_wait_for_it() -> None:
     async def live() -> None:
-        listener = socket.create_server(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}{PREFIX}/health"
-        children = Children()
-        job = Job("the API", _API, {"database": url, "fd": listener.fileno()}, (listener.fileno(),))
-        async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
-            await children.start(job)
-            first = children.pids()["the API"]
-            assert (await client.get(address)).status_code == 200
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port, children = listener.getsockname()[1], Children()
+            job = Job("teller", _TELL, {"fd": listener.fileno()}, (listener.fileno(),))
+            assert await children.start(job) == "here"
+            first = children.pids()["teller"]
+            assert await _ask(port) == first
             os.kill(first, signal.SIGKILL)
-            # The parent holds the port: who asks in between waits, and is answered by the next worker.
-            while True:
-                try:
-                    assert (await client.get(address)).status_code == 200
-                    break
-                except httpx.RemoteProtocolError:  # the kept connection of the one that was killed
-                    continue
-                except httpx.ReadError:
-                    continue
-            second = children.pids()["the API"]
-            assert second != first
+            while psutil.pid_exists(first):
+                await asyncio.sleep(0.01)
+            second = await _ask(port)  # the parent holds the port: this waits until somebody answers
+            assert second == children.pids()["teller"] != first
             await children.stop()
-        listener.close()
-        assert children.pids() == {}
-        assert not psutil.pid_exists(second)
+            assert children.pids() == {}
+            assert not psutil.pid_exists(second)
 
     asyncio.run(live())
 
 
-def test_a_child_that_cannot_start_says_why_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_child_that_cannot_start_says_why_and_leaves_nothing() -> None:
     async def fail() -> None:
         children = Children()
-        with pytest.raises(ConfigError, match="SQLite needs a file"):
-            await children.start(Job("the API", _API, {"database": "sqlite://", "fd": 0}))
+        with pytest.raises(ConfigError, match="no room at the inn"):
+            await children.start(Job("guest", _FAIL))
+        with pytest.raises(ConfigError, match="guest ended while starting"):
+            await children.start(Job("guest", "nowhere:at_all"))
         assert children.pids() == {}
 
     asyncio.run(fail())
+
+
+def test_a_child_ends_when_its_parent_is_gone() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "caibian.service.panel.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+        )
+        assert process.stdin is not None
+        asked = {"call": _TELL, "arguments": {"fd": listener.fileno()}}
+        process.stdin.write(json.dumps(asked).encode() + b"\n")
+        process.stdin.flush()
+        with socket.create_connection(listener.getsockname()) as connection:
+            assert connection.recv(20) == str(process.pid).encode()
+        process.stdin.close()
+        assert process.wait(60) == -signal.SIGTERM

@@ -157,11 +157,3 @@ def test_what_a_killed_worker_had_acknowledged_is_there(backend: str, tmp_path: 
 def _state(database: Database, account: Account, item: str) -> tuple[int, str]:
     view = read(database, account, item)
     return view.revision, view.work.comment
-
-
-def test_a_worker_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
-    process, address = _worker(fresh_url("sqlite", tmp_path))
-    assert httpx.get(address + "/health", timeout=60, trust_env=False).status_code == 200
-    assert process.stdin is not None
-    process.stdin.close()
-    assert process.wait(60) in (0, -signal.SIGTERM)
