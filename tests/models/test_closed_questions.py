@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -21,6 +21,15 @@ CHOICES = ("yes", "yes, but not now", "no", "市议会", "市 approved")
 @pytest.fixture(scope="module")
 def tokenizer() -> Any:
     return tiny_tokenizer()
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Threads wait for each other longer than these small products take."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def conversations(count: int = 8) -> list[list[Message]]:

@@ -140,3 +140,22 @@ def test_text_cards_give_the_trimmed_text_and_json_cards_the_canonical_document(
     assert extract(record, '{"n":1,"b":"是"}', "zh") == '{"b": "是", "n": 1}'
     assert extract(record, '{"n": "1"}', "zh") is None
     assert extract(record, "n = 1", "zh") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("पॉजिटिव", "positive"),
+        ("नेगेटिव।", "negative"),
+        ("न्यूट्रल", "neutral"),
+        ("Sakaratmak", "positive"),
+        ("nakaratmak", "negative"),
+        ("بوزيتيف", "positive"),
+        ("نيجاتيف", "negative"),
+        ("natural", None),  # the consonants of neutral, in its own script
+        ("पॉजिटिव नेगेटिव", None),
+        ("पॉजिटिव नहीं", None),
+    ],
+)
+def test_a_label_in_the_letters_of_another_script_is_that_label(said: str, label: str | None) -> None:
+    assert extract(card("sentiment.post"), said, "hi") == label

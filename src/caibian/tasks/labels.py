@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 from caibian.tasks.card import OutputSpec, TaskCard
+from caibian.tasks.sounds import sounds_like
 from caibian.text import HAN, normalize, to_simplified
 
 # What ends a clause: a denial before it does not reach past it. An enumeration comma and quotes do not.
@@ -31,6 +32,9 @@ _DENIAL_AR = re.compile(r"(?<!\w)(?:ليس|ليست|لا|غير|لم|لن|بدو
 _DENIAL_HI = re.compile(r"(?<!\w)(?:नहीं|ना|बिना|गैर|न तो)(?!\w)")
 _DENIAL_WORDS_REACH = 4  # words between the denial and the label: not a particularly strong negative
 _HINDI_DENIAL_AFTER = re.compile(r"^\s*(?:\S+\s+){0,2}?नहीं")
+
+_SOUND_CHARS = 40  # of an answer compared by its sound as a whole: a label, and no sentence
+_EDGES = " .,!?;:。！？؟।\"'“”‘’«»()*`"
 
 _ARABIC_FOLD = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ـ": None})
 _ARABIC_VOWELS = re.compile("[\u064b-\u0652\u0670]")
@@ -77,7 +81,21 @@ def extract(card: TaskCard, answer: str, language: str) -> str | None:
     if said := by_wording.get(bare(answer)):
         return said
     affirmed = {by_wording[bare(word)] for word in mentions(fold(answer), [*_spoken(card.output)])}
+    if not affirmed:
+        affirmed = _by_sound(card.output, fold(answer))
     return affirmed.pop() if len(affirmed) == 1 else None
+
+
+def _by_sound(output: OutputSpec, folded: str) -> set[str]:
+    """The labels that a short answer is in the letters of another script: पॉजिटिव, ijabi."""
+    said = folded.strip(_EDGES)
+    if len(said) > _SOUND_CHARS:
+        return set()
+    return {
+        label
+        for label, wording in output.labels.items()
+        if any(sounds_like(said, fold(word)) for word in wording.all_words())
+    }
 
 
 def mentions(folded: str, words: list[str]) -> list[str]:
