@@ -13,7 +13,7 @@ from pathlib import Path
 
 from caibian.evaluation.agreement import agreement_report
 from caibian.evaluation.comparison import EMPTY, Comparison, write_comparison, write_rankings
-from caibian.evaluation.judging.run import examine_all
+from caibian.evaluation.judging.examining import examine_all
 from caibian.files import write_json
 from caibian.records import Answer, Example, Ranking
 

@@ -92,5 +92,5 @@ def _read(asked: TaskSet, example: Example, skill: float, draw: random.Random) -
     scores = {label: -0.2 - draw.random() * (0.3 if label == value else 2.5) for label in asked.labels}
     scores[value] = max(scores.values()) + 0.01
     if draw.random() < 0.05:
-        return Reading("我不确定", None, scores=scores, sums=scores)
+        return Reading("我不确定" + ATTACK, None, scores=scores, sums=scores)
     return Reading(asked.choices[asked.labels.index(value)], value, scores=scores, sums=scores)

@@ -63,7 +63,7 @@ class Evaluated:
         if self.comparison is None:
             return {}
         drawn = lineups(self.comparison, self.systems, int(self.judging.get("seed", seed)))
-        return {one.example.id: one.same for one in drawn if one.same}
+        return {one.example.id: one.alike for one in drawn if one.same}
 
     @property
     def judges(self) -> dict[str, Mapping[str, Any]]:
