@@ -62,6 +62,7 @@ def test_chinese_names_are_read_too(text: str) -> None:
         ("抱歉，我无法评判这些内容。", "refuses"),
         ("All answers have their merits. B is accurate, A is lively.", "no_order"),
         ('{"ranking": []}', "omits"),
+        ('{"reason": "B is', "cut_off"),
         ("   \n", "says_nothing"),
         ("[]", "no_order"),
     ],

@@ -66,7 +66,9 @@ def read_verdict(text: str, names: Sequence[str], finish_reason: str = "stop") -
     if len(distinct) > 1:
         return Verdict(abstained="several_orders", reason=said)
     if not distinct:
-        return Verdict(abstained="refuses" if _REFUSAL.search(text) else "no_order", reason=said)
+        broken = text.lstrip().startswith("{") and not objects
+        code = "refuses" if _REFUSAL.search(text) else "cut_off" if broken else "no_order"
+        return Verdict(abstained=code, reason=said)
     order, fault = distinct.pop()
     return Verdict(order, fault, said)
 
