@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caibian.evaluation.errors import CAUSES, classify, find_refusal
+from caibian.evaluation.errors.language import wrong_language
+from caibian.evaluation.errors.loops import find_loop
 from caibian.records import Answer, Example
 from caibian.tasks import card, instruction
 
@@ -107,6 +109,44 @@ def test_a_refusal_is_found_in_its_usual_wordings(answer: str) -> None:
     found = find_refusal(answer)
     assert found is not None
     assert found.kind == "declines"
+
+
+@pytest.mark.parametrize(
+    ("text", "loops"),
+    [
+        ("东溪通水东溪通水东溪通水东溪通水", True),
+        ("the water the water the water the water", True),
+        ("啊" * 40, True),
+        ("啊啊啊啊啊啊啊啊啊啊啊啊啊，太好了", False),
+        ("هههههههههههههه", False),
+        ("2023 2023 2023 2023 2023", False),
+        ("工程通水了，大家高兴。" * 3, True),
+        ("张三说好。李四说好。王五说好。", False),
+        ("正常的开头，说的是通水的事情。" + "循环的句子在很后面。" * 300, True),
+    ],
+)
+def test_loops_are_told_from_laughter_lists_and_refrains(text: str, loops: bool) -> None:
+    assert (find_loop(text) is not None) == loops
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "said"),
+    [
+        ("La compañía de agua de la ciudad abre el canal para los vecinos", "en", "es"),
+        ("Die Stadt hat die neue Leitung für das Wasser in Betrieb genommen und ist zufrieden", "en", "de"),
+        ("The water company opens the canal for the people of the city", "en", None),
+        ("شركت آب شهر اعلام کرد که خط لوله جدید گشایش یافت و مردم آن را پسندیدند چون پاک است", "ar", "fa"),
+        ("أعلنت شركة المياه افتتاح الخط الجديد يوم الاثنين", "ar", None),
+        ("या शहरात नवीन पाणी योजना सुरू झाले आहे आणि लोक आनंदी आहेत", "hi", "mr"),
+        ("स्टार पैदा होते हैं, कलाकार तैयार होते हैं", "hi", None),
+        ("OpenAI发布GPT-5，售价20美元", "zh", None),
+        ("iPhone 16 Pro Max", "zh", None),
+        ("水が町に届いたと市長が話した", "zh", "ja"),
+        ("123 456", "zh", None),
+    ],
+)
+def test_languages_are_told_by_script_and_by_common_words(text: str, wanted: str, said: str | None) -> None:
+    assert wrong_language(text, wanted, "") == said
 
 
 def an_example(**changes: Any) -> Example:

@@ -27,7 +27,8 @@ _FUNCTION_WORDS = {  # of Latin script; only words that are frequent in one and 
 _WORDS = re.compile(r"[^\W\d_]+")
 _PERSIAN_URDU = re.compile("[پچژگٹڈڑںےھ]")
 _ARABIC_LETTER = re.compile("[\u0620-\u064a\u0671-\u06d3]")
-_MARATHI = re.compile(r"(?<!\S)(?:आहे|आहेत|नाही|आणि|होते|झाले|केली|केले|त्यांनी|मध्ये|असे)(?!\S)")
+_MARATHI = re.compile(r"(?<!\S)(?:आहे|आहेत|नाही|आणि|झाले|केली|केले|त्यांनी|मध्ये|असे)(?!\S)")
+_PERSIAN_LETTERS = 3  # fewer may be a name, or a dialect's spelling
 _PERSIAN_SHARE = 0.02  # of Arabic letters: Arabic writes none of these but in names
 _SCRIPTS = {
     "zh": f"[{HAN}]",
@@ -46,6 +47,8 @@ _EVERYWHERE_TEXT = (
     "px fps dpi bp ip pc tv vip wifi iphone ipad ios android json utf x co"
 )
 _EVERYWHERE = frozenset(_EVERYWHERE_TEXT.split())
+_ABBREVIATION = 5  # letters of the longest word in capitals that is read as one: IT, NATO
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|@\w+")
 _SHARE = 0.05  # of the answer's letters …
 _LETTERS = 12  # … or so many of them, weighed, are more than a slip
 _HAN_WEIGHT = 3  # letters of an alphabet that one Han character, kana or Hangul syllable stands for
@@ -62,7 +65,8 @@ def language_said(text: str) -> str:
         return _latin(text)
     if script == "ar":
         letters = len(_ARABIC_LETTER.findall(text))
-        if letters and len(_PERSIAN_URDU.findall(text)) > _PERSIAN_SHARE * letters:
+        foreign = len(_PERSIAN_URDU.findall(text))
+        if foreign >= _PERSIAN_LETTERS and foreign > _PERSIAN_SHARE * letters:
             return "ur" if re.search("[ٹڈڑںے]", text) else "fa"
     if script == "hi" and len(_MARATHI.findall(text)) >= 2:
         return "mr"
@@ -75,11 +79,12 @@ def wrong_language(text: str, wanted: str, given: str) -> str | None:
     Args:
         given: what the model was given: a short answer in another script that stands in it is a name, not a language.
     """
+    text = _ADDRESS.sub(" ", text)
     said = language_said(text)
     if said in ("und", wanted):
         return None
-    if language_of(text) == wanted:
-        return said  # of the same script, told by its words
+    if language_of(text) == wanted or (said == "ja" and wanted == "zh"):
+        return said  # of the same script, told by its words; or by its kana
     words = _WORDS.findall(text)
     folded = fold(text)
     if len(words) <= _SHORT_WORDS and len(folded) <= _SHORT_LETTERS and folded in fold(given):
@@ -96,6 +101,7 @@ def code_switching(text: str, wanted: str, given: str) -> list[str]:
 
     Few is under 5 % of the letters and under twelve letters, a Han character counting as three.
     """
+    text = _ADDRESS.sub(" ", text)
     found = _foreign(text, wanted, given)
     weight = sum(map(_weight, found))
     whole = sum(_weight(match.group()) for match in _RUNS.finditer(text))
@@ -141,6 +147,8 @@ def _excused(text: str, start: int, end: int, run: str) -> bool:
     beside = text[max(0, start - 1) : start] + text[end : end + 1]
     if any(c.isascii() and (c.isdigit() or c in "@./_-") for c in beside):
         return True  # 5kg, G20, a@b.cn
+    if run.isupper() and len(run) <= _ABBREVIATION:
+        return True
     return not run.islower() and run.lower() not in _common()["en"] | _ORDINARY
 
 
