@@ -9,7 +9,6 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self, TypedDict, TypeVar
 
@@ -177,7 +176,9 @@ class Ranking:
     kind: str = "model"  # a JudgeKind: what sort of judge this is
     shown: tuple[str, ...] = ()  # the same systems by seat, as the judge saw them
     repeat: int = 0  # number of the same question to the same judge, from 0
-    violations: dict[str, tuple[str, ...]] = field(default_factory=dict)  # system -> rubric dimensions it broke
+    violations: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # system -> rubric dimensions it broke
     comment: str | None = None
     seconds: float = 0.0
     at: datetime | None = None  # when it was given, with a time zone
@@ -256,23 +257,27 @@ def from_table(table: pa.Table, kind: type[Row]) -> list[Row]:
     rows = []
     for row in table.select([name for name in table.column_names if name in known]).to_pylist():
         for name, value in row.items():
-            if (make := _containers(kind).get(name)) is not None:
+            if (make := _CONTAINERS[kind].get(name)) is not None:
                 row[name] = make(value or ())
         rows.append(kind(**row))
     return rows
 
 
-@cache
-def _containers(kind: type) -> dict[str, Callable[[Any], Any]]:
+def _containers(schema: pa.Schema) -> dict[str, Callable[[Any], Any]]:
     """What the fields of a kind are made of that Arrow gives as lists: tuples and mappings."""
     found: dict[str, Callable[[Any], Any]] = {}
-    for arrow in _SCHEMAS[kind]:
+    for arrow in schema:
         if pa.types.is_list(arrow.type):
             found[arrow.name] = tuple
         elif pa.types.is_map(arrow.type):
             of_lists = pa.types.is_list(arrow.type.item_type)
             found[arrow.name] = (lambda pairs: {k: tuple(v) for k, v in pairs}) if of_lists else dict
     return found
+
+
+_CONTAINERS: dict[type, dict[str, Callable[[Any], Any]]] = {
+    kind: _containers(schema) for kind, schema in _SCHEMAS.items()
+}
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:

@@ -10,11 +10,11 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar, overload
 
 from caibian.errors import ModelError
 from caibian.files import write_json
@@ -23,6 +23,7 @@ from caibian.models.chat import ChatModel, Options
 from caibian.progress import Task
 from caibian.records import Answer, Message
 
+_T = TypeVar("_T")
 _BATCH = 4  # questions at a time for a model that hands its answers back together: what a kill can lose
 # Failures in a row with one beginning of their reason: the server is down or the key is wrong, and the rest would fail
 # like them. Passages too long for the model each give their own number of tokens, and are no reason to stop.
@@ -144,6 +145,15 @@ class Asked:
         """Requests without an answer so far."""
         return self.failures.total() + self.not_asked
 
+    def and_then(self, more: Asked) -> Asked:
+        """Both together."""
+        return Asked(
+            self.stored + more.stored,
+            self.answered + more.answered,
+            self.failures + more.failures,
+            self.not_asked + more.not_asked,
+        )
+
     @property
     def first_reason(self) -> str:
         """The most frequent reason of failures."""
@@ -151,7 +161,7 @@ class Asked:
 
 
 def ask(
-    requests: Sequence[Request],
+    requests: Iterable[Request],
     store: Answers,
     model: ChatModel,
     options: Options,
@@ -160,13 +170,11 @@ def ask(
 ) -> Asked:
     """Have every request answered that the store has no answer to, storing each answer as it comes.
 
-    A failure costs its own request only; after `_GIVE_UP_AFTER` like ones in a row the rest is left for the next run.
+    Requests may come from a generator: a server works on the first while the next are made. A failure costs its own request only; after `_GIVE_UP_AFTER` like ones in a row the rest is left for the next run.
     `on_answer` hears of each new answer while others are under way.
     """
     asked = Asked()
-    waiting = [one for one in requests if store.get(one) is None]
-    asked.stored = len(requests) - len(waiting)
-    task.advance(asked.stored)
+    waiting = _Made(_unanswered(requests, store, asked, task))
     alike: list[str] = []  # reasons of the last failures in a row that begin in one way
     answers = _answers(model, waiting, options)
     try:
@@ -193,10 +201,53 @@ def ask(
     return asked
 
 
+def _unanswered(requests: Iterable[Request], store: Answers, asked: Asked, task: Task) -> Iterator[Request]:
+    for one in requests:
+        if store.get(one) is None:
+            yield one
+        else:
+            asked.stored += 1
+            task.advance()
+
+
+class _Made(Sequence[_T]):
+    """A sequence made as it is walked through, and kept; asked for its length it is made to its end."""
+
+    def __init__(self, source: Iterator[_T]) -> None:
+        self._source, self._items = source, list[_T]()
+
+    def __iter__(self) -> Iterator[_T]:
+        at = 0
+        while at < len(self._items) or self._make():
+            yield self._items[at]
+            at += 1
+
+    def __len__(self) -> int:
+        while self._make():
+            pass
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, at: int) -> _T: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[_T]: ...
+    def __getitem__(self, at: int | slice) -> _T | list[_T]:
+        while not (isinstance(at, int) and 0 <= at < len(self._items)) and self._make():
+            pass
+        return self._items[at]
+
+    def _make(self) -> bool:
+        """Make one more; False at the end."""
+        for one in self._source:
+            self._items.append(one)
+            return True
+        return False
+
+
 def _answers(
     model: ChatModel, waiting: Sequence[Request], options: Options
 ) -> Generator[tuple[int, Answer], None, None]:
-    conversations = [one.conversation for one in waiting]
+    conversations = _Made(one.conversation for one in waiting)
     if isinstance(model, Backend):
         yield from model.generate_iter(conversations, options)
         return

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from caibian.cli.instruct.selfinstruct import selfinstruct
 from caibian.errors import EmptyResult, InputError, ModelError
 from caibian.instructions.selfinstruct import SelfInstructConfig
+from caibian.instructions.selfinstruct.again import disagreement
 from caibian.instructions.selfinstruct.config import Limits
 from caibian.instructions.selfinstruct.run import run
 from caibian.models.chat import Choice, Conversation, Options
@@ -393,3 +394,44 @@ def test_the_command_line_exits_with_1_and_says_what_to_do_while_passages_wait(
     assert "the same command asks only for the rest" in " ".join(done.output.split())
     done = CliRunner().invoke(app, asked)
     assert (done.exit_code, "8 examples: " in done.output) == (0, True)
+
+
+def test_what_the_model_answers_otherwise_when_asked_again_is_not_kept(
+    tmp_path: Path, handbook: Path
+) -> None:
+    def answer(conversation: Conversation) -> str:
+        question = conversation[-1]["content"]
+        if "问题：" not in question:
+            return good_answer(conversation)
+        if "航拍" in question:
+            return "由值班编辑葛薇每天抄录，不得转载。"
+        if "匿名爆料" in question:
+            return "材料没有说明。"
+        return f"规定是：{next(rule for name, rule in RULES.items() if name in question)}。"
+
+    config = CONFIG.model_copy(update={"confirm": True})
+    model = Model(answer=answer)
+    report = run(config, [handbook], tmp_path / "out", model)
+    kept = {example.instruction for example in read_parquet(tmp_path / "out/examples.parquet", Example)}
+    assert report.dropped["not_confirmed"] == 2
+    assert len(kept) == len(RULES) - 2 == len(lines(tmp_path / "out/evidence.jsonl"))
+    assert not any("航拍" in one or "匿名爆料" in one for one in kept)
+    asked = len(model.questions)
+    assert run(config, [handbook], tmp_path / "out", model).dropped == report.dropped
+    assert len(model.questions) == asked  # every second answer is stored too
+
+
+def test_two_answers_that_give_other_figures_disagree() -> None:
+    example = Example(
+        "1",
+        "岚桥日报的录音怎样保存？",
+        "",
+        "录音上传编辑部服务器，保存三年。",
+        "qa.document",
+        "x.md",
+        "zh",
+        "train",
+    )
+    assert disagreement(example, "《岚桥日报》的录音文件上传服务器，保存三年。") == ""
+    assert "other figures" in disagreement(example, "录音上传编辑部服务器，保存五年。")
+    assert "材料没有说明" in disagreement(example, "材料没有说明。")

@@ -49,6 +49,12 @@ def selfinstruct(
     per_passage: Annotated[int, typer.Option(min=1, max=20, help="Pairs to ask for from each passage.")] = 2,
     passage_tokens: Annotated[int, typer.Option(min=100, max=8000, help="Most tokens of a passage.")] = 600,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw by --limit and of the model.")] = 0,
+    confirm: Annotated[
+        bool,
+        typer.Option(
+            help="Ask each question that is kept once more, and keep it only if the answer is the same."
+        ),
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask about so many passages, drawn by the seed.")
     ] = None,
@@ -68,6 +74,7 @@ def selfinstruct(
         per_passage=per_passage,
         passage_tokens=passage_tokens,
         seed=seed,
+        confirm=confirm,
         limit=limit,
     )
     try:

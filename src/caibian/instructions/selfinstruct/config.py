@@ -38,6 +38,10 @@ class SelfInstructConfig(BaseModel):
     limit: int | None = Field(None, ge=1, description="Ask about so many passages, drawn by the seed.")
     seed: int = Field(0, ge=0, description="Of the draw of passages and of the model's sampling.")
     temperature: float = Field(0.0, ge=0, le=2, description="Of the model's sampling; 0 is greedy.")
+    confirm: bool = Field(
+        False,
+        description="Ask each question that is kept once more, and keep it only if the answer is the same.",
+    )
     answer_tokens: int = Field(400, ge=50, description="Most tokens a pair may take of the model's answer.")
     instruction_limits: Limits | None = Field(None, description="Length of instructions; null: by language.")
     answer_limits: Limits | None = Field(None, description="Length of answers; null: by language.")

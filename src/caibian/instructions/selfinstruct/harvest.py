@@ -42,6 +42,16 @@ class Harvest:
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    def take_out(self, one: Chosen, example: Example, reason: str, detail: str) -> None:
+        """Keep an example no longer, and say why."""
+        at = next(at for at, kept in enumerate(self.examples) if kept.id == example.id)
+        del self.examples[at]
+        quote = self.evidence.pop(at)["quote"]
+        self.dropped[reason] += 1
+        self.refused.append(
+            _line(one, reason, detail, quote=quote, instruction=example.instruction, answer=example.output)
+        )
+
 
 def harvest(answers: Iterable[tuple[Chosen, Answer]], config: SelfInstructConfig) -> Harvest:
     """The examples of all answers, in their order; each pair that is refused counts under its first reason."""

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from caibian.files import atomic_path
+from caibian.instructions.selfinstruct.again import ask_again, disagreement
+from caibian.instructions.selfinstruct.checks import NOT_CONFIRMED
 from caibian.instructions.selfinstruct.config import SelfInstructConfig
 from caibian.instructions.selfinstruct.harvest import Harvest, harvest
 from caibian.instructions.selfinstruct.prompts import prompt, schema
 from caibian.instructions.selfinstruct.report import check_yield, report
 from caibian.instructions.selfinstruct.sources import Chosen, Sources, read_sources
-from caibian.models.asking import Request, Store, ask, request
+from caibian.models.asking import Asked, Request, Store, ask, request
 from caibian.models.chat import ChatModel, Options
 from caibian.progress import Progress
 from caibian.records import Answer, Example, Report, to_table, write_parquet
@@ -50,11 +52,34 @@ def run(
     with progress.task(f"Asking {model.name}", total=len(requests)) as task:
         asked = ask(requests, store, model, options, task)
     found = harvest(_answered(sources.chosen, requests, store), config)
+    if config.confirm:
+        asked = asked.and_then(_confirm(sources, found, config, store, model, progress))
     result = report(config, model.name, sources, asked, found)
     result.seconds = time.monotonic() - started
     _write(out, found, result)
     check_yield(config, model.name, sources, asked, found, out)
     return result
+
+
+def _confirm(
+    sources: Sources,
+    found: Harvest,
+    config: SelfInstructConfig,
+    store: Store,
+    model: ChatModel,
+    progress: Progress,
+) -> Asked:
+    """Ask what is kept once more; what is answered otherwise, or not yet, is kept no longer."""
+    places = {one.place: one for one in sources.chosen}
+    kept = [(places[example.source_ids[0]], example) for example in found.examples]
+    with progress.task(f"Asking {model.name} again", total=len(kept)) as task:
+        given, asked = ask_again(kept, config, store, model, task)
+    for one, example in kept:
+        if example.id not in given:
+            found.take_out(one, example, NOT_CONFIRMED, "not answered again yet")
+        elif differs := disagreement(example, given[example.id]):
+            found.take_out(one, example, NOT_CONFIRMED, differs)
+    return asked
 
 
 def options_of(config: SelfInstructConfig) -> Options:

@@ -4,9 +4,19 @@ from caibian.instructions.selfinstruct.checks.duplicates import Kept, disputed
 from caibian.instructions.selfinstruct.checks.judge import (
     DISPUTED,
     NEAR_DUPLICATE,
+    NOT_CONFIRMED,
     REASONS,
     Refusal,
     refusals,
 )
 
-__all__ = ["DISPUTED", "NEAR_DUPLICATE", "REASONS", "Kept", "Refusal", "disputed", "refusals"]
+__all__ = [
+    "DISPUTED",
+    "NEAR_DUPLICATE",
+    "NOT_CONFIRMED",
+    "REASONS",
+    "Kept",
+    "Refusal",
+    "disputed",
+    "refusals",
+]

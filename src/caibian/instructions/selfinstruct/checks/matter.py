@@ -12,12 +12,13 @@ from caibian.instructions.selfinstruct.checks.case import Case
 from caibian.instructions.selfinstruct.checks.content import content_words, share
 from caibian.instructions.selfinstruct.prompts import section_title
 from caibian.similarity import fold, shingles
-from caibian.text import sentences
 
 _ON_TOPIC = 0.34  # of the content words of a pair, those that the passage has too
 _GROUNDED = 0.6  # the same of an answer …
-_SENTENCE_GROUNDED = 0.5  # … and of each of its sentences: an invented one hides among true ones
-_SENTENCE_WORDS = 4  # content words; a shorter sentence has no share to speak of
+_CLAUSE_GROUNDED = 0.5  # … and of each of its clauses: an invented one hides among true ones
+_CLAUSE_WORDS = 3  # content words; a shorter clause has no share to speak of
+_CLAUSE_END = re.compile(r"[，。；：！？\n]|(?<!\d)[,;:!?](?!\d)|\.\s")
+_LISTED = 4  # things; fewer may be said twice for a reason
 _LEAKED = (
     0.4  # of the shingles of an instruction or an answer, those of the example that are not the passage's
 )
@@ -82,14 +83,22 @@ def answer_not_grounded(case: Case) -> str:
     own = content_words(case.pair.answer, case.language)
     if (found := share(own, case.context, case.language)) < _GROUNDED:
         return f"{found:.0%} of the answer's words are the passage's"
-    for sentence in sentences(case.pair.answer, case.language):
-        words = content_words(sentence, case.language)
-        found = share(words, case.context, case.language)
-        if len(words) >= _SENTENCE_WORDS and found < _SENTENCE_GROUNDED:
-            return f"{found:.0%} of the words are the passage's in: {sentence.strip()[:60]}"
+    for clause in _CLAUSE_END.split(case.pair.answer):
+        words = content_words(clause, case.language)
+        found = share(words, f"{case.context}\n{case.pair.instruction}", case.language)
+        if len(words) >= _CLAUSE_WORDS and found < _CLAUSE_GROUNDED:
+            return f"{found:.0%} of the words are the passage's in: {clause.strip()[:60]}"
+        if twice := _listed_twice(clause):
+            return f"listed twice: {twice}"
     if not share(own, f"{case.pair.quote}\n{case.pair.instruction}", case.language):
         return "the quote and the answer share no word"
     return _no_evidence(case)
+
+
+def _asked(quote: str, text: str) -> bool:
+    """Whether the passage asks what is quoted, wherever it stands there: 包含什么？"""
+    places = [match.end() for match in re.finditer(re.escape(quote), text)]
+    return bool(places) and all(text[at : at + 1] in ("？", "?") for at in places)
 
 
 def says_nothing(case: Case) -> str:
@@ -101,12 +110,28 @@ def says_nothing(case: Case) -> str:
     )
 
 
+def _listed_twice(clause: str) -> str:
+    """What an enumeration names two times, as models do that have lost their way in one."""
+    things = [fold(thing) for thing in clause.split("、")]
+    if len(things) < _LISTED:
+        return ""
+    # 有美国、印度、…美国: the first holds words before the thing itself
+    return next(
+        (
+            thing
+            for at, thing in enumerate(things[1:], 1)
+            if thing and thing in (*things[1:at], things[0][-len(thing) :])
+        ),
+        "",
+    )
+
+
 def _no_evidence(case: Case) -> str:
     """A question or a heading bears nothing out, though it stands in the passage."""
     quote = case.pair.quote.strip().rstrip("”\"')）")
     if not any(character.isalpha() for character in quote):
         return f"the quote is no sentence: {quote[:60]}"
-    if _QUESTION.search(quote):
+    if _QUESTION.search(quote) or _asked(quote, case.passage.text):
         return f"the quote is a question: {quote[:60]}"
     if len(fold(quote)) < _HEADING_CHARACTERS and fold(quote) in fold(section_title(case.passage)):
         return f"the quote is a heading: {quote[:60]}"
