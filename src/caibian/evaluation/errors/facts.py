@@ -9,9 +9,15 @@ from caibian.grounding import KINDS, Kind, Source, unsupported
 from caibian.records import Example
 from caibian.similarity import fold
 from caibian.tasks import TaskCard
+from caibian.text import HAN
 
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.、)）]\s+", re.MULTILINE)  # 1. is no fact
 _SINGLE = re.compile(r"(?:^|(?<=[\s:(]))'(\S[^\n]{2,200}?\s[^\n]{1,200}?)'(?=[\s,.:;!?)]|$)", re.MULTILINE)
+_HAN = re.compile(f"[{HAN}]")
+_QUOTE_CHARACTERS, _QUOTE_WORDS = (
+    5,
+    3,
+)  # from which words in quotation marks are speech: shorter ones are terms
 _LOOKED_AT = 20_000  # characters of an answer: a text that long has other errors first
 
 
@@ -25,6 +31,8 @@ def fact_errors(card: TaskCard, answer: str, example: Example, language: str) ->
     text = _LIST_NUMBER.sub("", answer[:_LOOKED_AT])
     by_kind: dict[str, list[str]] = {}
     for mention in unsupported(text, ready, language, kinds=kinds):
+        if mention.kind == "quote" and _is_term(mention.text):
+            continue
         by_kind.setdefault(mention.kind, []).append(mention.text)
     if "quote" in kinds and (headline := _single_quotes(text, ready)):
         by_kind.setdefault("quote", []).extend(headline)
@@ -37,6 +45,13 @@ def fact_errors(card: TaskCard, answer: str, example: Example, language: str) ->
         )
         for kind, texts in by_kind.items()
     ]
+
+
+def _is_term(words: str) -> bool:
+    """Whether what stands in quotation marks is too short to be what somebody said: “梦之队”, "halo effect"."""
+    if _HAN.search(words):
+        return len(fold(words)) < _QUOTE_CHARACTERS
+    return len(words.split()) < _QUOTE_WORDS
 
 
 def _single_quotes(text: str, source: Source) -> list[str]:
