@@ -36,7 +36,7 @@ made to take these out.
   (that a football match lasts 90分钟, that a war began on 1939年9月1日); how many of those reported the story holds
   literally is printed below the table.
 - *headlines*: mentions of the real headline (slug （…） taken off) against the body. An editor wrote them from it.
-The bars (issue 2) are recall ≥ .95 at ≤ 5 % strict false alarms for numbers and dates.
+The bars are recall ≥ .95 at ≤ 5 % strict false alarms for numbers and dates.
 """
 
 from __future__ import annotations
