@@ -145,12 +145,16 @@ def bodies(url: str, folder: Path) -> list[dict[str, Any]]:
     from caibian.evaluation.judging.ask import presentations
     from caibian.evaluation.judging.config import JudgeConfig
     from caibian.evaluation.judging.lineup import lineups
+    from caibian.evaluation.judging.prompts import schema
+    from caibian.models.chat import Options
     from caibian.models.openai_client import OpenAIChat
 
     found = read_comparison(folder)
-    shown = presentations(lineups(found, list(found.answers), 0), "scripted", JudgeConfig())
+    config = JudgeConfig()
+    shown = list(presentations(lineups(found, list(found.answers), 0), "scripted", config))
+    options = Options(max_tokens=config.max_tokens, json_schema=schema(shown[0].names, "zh"))
     with OpenAIChat(url, "scripted", cache=False) as model:
-        return [model._body(one.asked.conversation, one.options) for one in shown]
+        return [model._body(one.asked.conversation, options) for one in shown]
 
 
 def overhead(items: int, latency: float, rounds: int) -> None:

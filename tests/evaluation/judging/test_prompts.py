@@ -45,7 +45,7 @@ def test_the_published_text_is_shown_only_if_wanted() -> None:
 
 
 def test_names_tell_nothing_of_the_systems_and_the_empty_answer_sits_first() -> None:
-    found = presentations(lineups(comparison(6), SYSTEMS, 0), "judge", PLAIN)
+    found = list(presentations(lineups(comparison(6), SYSTEMS, 0), "judge", PLAIN))
     for one in found:
         text = one.asked.conversation[-1]["content"]
         assert not any(system in text for system in SYSTEMS)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from caibian.evaluation.comparison import EMPTY
 from caibian.evaluation.judging.config import JudgeConfig
 from caibian.evaluation.judging.lineup import Lineup
-from caibian.evaluation.judging.prompts import asking, schema
+from caibian.evaluation.judging.prompts import asking, names_for, schema, wording
 from caibian.evaluation.judging.seats import Seats, seatings
 from caibian.evaluation.judging.verdict import Verdict, read_verdict
-from caibian.models.asking import Asked, Journal, Request, ask, request
+from caibian.models.asking import Journal, Request, ask, request
 from caibian.models.chat import ChatModel, Options
-from caibian.progress import Progress
+from caibian.progress import Progress, Task
 from caibian.records import Answer, Ranking
 from caibian.tasks import TaskCard, card
 
@@ -32,7 +32,6 @@ class Presentation:
     repeat: int
     seats: Seats  # systems by seat, EMPTY among them
     names: tuple[str, ...]
-    options: Options
     asked: Request
     cut: int
 
@@ -75,27 +74,47 @@ class Ballot:
 
 def presentations(
     given: Sequence[Lineup], model: str, config: JudgeConfig, cards: Mapping[str, TaskCard] | None = None
-) -> list[Presentation]:
-    """Every question to a judge, those of one item one after the other."""
+) -> Iterator[Presentation]:
+    """Every question to a judge, those of one item one after the other; each is made when it is come to."""
     ranked = [one for one in given if len(one.answers) >= 2]
     seated = seatings([list(one.answers) for one in ranked], config.repeats, config.seed)
-    known = {
-        one.example.card: (cards or {}).get(one.example.card) or card(one.example.card) for one in ranked
-    }
-    found = []
     for lineup, repeats in zip(ranked, seated, strict=True):
         example = lineup.example
+        known = (cards or {}).get(example.card) or card(example.card)
         for repeat, seats in enumerate(repeats):
-            asks = asking(known[example.card], example, [lineup.answers[system] for system in seats], config)
-            options = Options(
-                max_tokens=config.max_tokens,
-                seed=config.seed,
-                json_schema=schema(asks.names, example.language) if config.json_schema else None,
-            )
+            asks = asking(known, example, [lineup.answers[system] for system in seats], config)
+            options = _options(asks.names, example.language, config)
             asked = request(f"{example.id}#repeat={repeat}", asks.conversation, model, options)
             shown = (EMPTY, *seats) if config.empty else seats
-            found.append(Presentation(lineup, repeat, shown, asks.names, options, asked, asks.cut))
-    return found
+            yield Presentation(lineup, repeat, shown, asks.names, asked, asks.cut)
+
+
+def _options(names: Sequence[str], language: str, config: JudgeConfig) -> Options:
+    held = schema(names, language) if config.json_schema else None
+    return Options(max_tokens=config.max_tokens, seed=config.seed, json_schema=held)
+
+
+class _Polling:
+    """The questions of one vote as they are made, and the verdicts as they are read."""
+
+    def __init__(self) -> None:
+        self.shown: list[Presentation] = []
+        self.verdicts: dict[str, Verdict] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+
+    def requests(self, made: Iterator[Presentation], task: Task) -> Iterator[Request]:
+        """Each question once: two repeats of two answers may be the same."""
+        for one in made:
+            self.shown.append(one)
+            if one.asked.key in self._names:
+                task.advance()
+                continue
+            self._names[one.asked.key] = one.names
+            yield one.asked
+
+    def read(self, one: Request, answer: Answer) -> None:
+        """Read a verdict, while others are under way."""
+        self.verdicts[one.key] = read_verdict(answer.text, self._names[one.key], answer.finish_reason)
 
 
 def vote(
@@ -108,44 +127,36 @@ def vote(
     cards: Mapping[str, TaskCard] | None = None,
 ) -> Ballot:
     """Have `model` rank every lineup under the name `judge`; what the journal holds is not asked again."""
-    with progress.task(f"Preparing questions to {judge}"):
-        shown = presentations(given, model.name, config, cards)
-    asked = Asked()
-    names = {one.asked.key: one.names for one in shown}
-    verdicts: dict[str, Verdict] = {}
-
-    def read(one: Request, answer: Answer) -> None:
-        verdicts[one.key] = read_verdict(answer.text, names[one.key], answer.finish_reason)
-
+    polling, failures = _Polling(), Counter[str]()
     # A schema belongs to the number of answers and the language: one call of the model for each.
-    by_options: dict[str, list[Presentation]] = {}
-    for one in shown:
-        by_options.setdefault(repr(one.options), []).append(one)
-    with progress.task(f"Judging, {judge}", total=len(shown)) as task:
-        for group in by_options.values():
-            # Two repeats of two answers may be the same question.
-            unique = list({one.asked.key: one.asked for one in group}.values())
-            task.advance(len(group) - len(unique))
-            came = ask(unique, journal, model, group[0].options, task, read)
-            asked.failures.update(came.failures)
-    ballot = Ballot(
-        judge, failures=asked.failures, nothing_to_rank=sum(len(one.answers) < 2 for one in given)
-    )
+    groups: dict[tuple[int, str], list[Lineup]] = {}
+    for lineup in given:
+        if len(lineup.answers) >= 2:
+            groups.setdefault((len(lineup.answers), wording(lineup.example.language)[0]), []).append(lineup)
+    total = config.repeats * sum(map(len, groups.values()))
+    with progress.task(f"Judging, {judge}", total=total) as task:
+        for (answers, language), lineups in groups.items():
+            options = _options(names_for(answers + config.empty, language), language, config)
+            made = presentations(lineups, model.name, config, cards)
+            came = ask(polling.requests(made, task), journal, model, options, task, polling.read)
+            failures.update(came.failures)
+    ballot = Ballot(judge, failures=failures, nothing_to_rank=sum(len(one.answers) < 2 for one in given))
     told: set[str] = set()
-    for one in shown:
+    place = {lineup.example.id: at for at, lineup in enumerate(given)}
+    for one in sorted(polling.shown, key=lambda one: (place[one.lineup.example.id], one.repeat)):
         answer = journal.get(one.asked)
         if answer is None:
             ballot.unanswered += 1
             continue
-        if one.asked.key not in verdicts:
-            read(one.asked, answer)
+        if one.asked.key not in polling.verdicts:
+            polling.read(one.asked, answer)
         if one.asked.key not in told:
             told.add(one.asked.key)
             ballot.prompt_tokens += answer.prompt_tokens
             ballot.completion_tokens += answer.completion_tokens
             ballot.seconds += answer.seconds
         ballot.cut += one.cut
-        ballot.rankings.append(_ranking(judge, one, answer, verdicts[one.asked.key], ballot))
+        ballot.rankings.append(_ranking(judge, one, answer, polling.verdicts[one.asked.key], ballot))
     return ballot
 
 
