@@ -70,7 +70,8 @@ def snapshot(found: Evaluated, standings: Standings | None) -> dict[str, Any]:
         "figures": [
             {k: v for k, v in asdict(row).items() if v != getattr(empty, k) or k in ("system", "metric", "value")}
             for row in rows
-            if not row.source
+            # A difference moves with the figures that it is of.
+            if not row.source and not row.metric.endswith("_difference")
         ],
         "answers": _answers(found),
     }  # fmt: skip

@@ -19,6 +19,7 @@ from caibian.pipeline.report import numbers
 from caibian.pipeline.report.comparison import Value
 from caibian.pipeline.report.words import Two, listed, name, pair
 
+_RANKED = {"win_rate": "rate", "mean_rank": "ratio"}  # figures of rankings, and how they are written
 _MOST_MOVED = 40  # figures listed; the count is of all
 _MOST_NAMED = 30  # items listed of those that turned
 
@@ -120,11 +121,7 @@ def _moved(one: Moved) -> MovedRow:
 
 
 def _label(row: Row) -> Two:
-    metric = name("cmp_metric", row.metric)
-    if row.metric.endswith("_difference"):
-        metric = name("metrics", row.metric.removesuffix("_difference"))
-    elif row.metric not in ("win_rate", "mean_rank"):
-        metric = name("metrics", row.metric)
+    metric = name("cmp_metric" if row.metric in _RANKED else "metrics", row.metric)
     if not row.over:
         return Two(lambda language: f"{naming.system(row.system).of(language)} · {metric.of(language)}")
     over = said("cmp_tasks.over", name=naming.system(row.over))
@@ -145,8 +142,4 @@ def _where(row: Row) -> Two:
 
 
 def _value(row: Row) -> Value:
-    sign = row.metric.endswith("_difference")
-    own = unit(row.metric.removesuffix("_difference"))
-    return Value(
-        row.value, row.low, row.high, {"win_rate": "rate", "mean_rank": "ratio"}.get(row.metric, own), sign
-    )
+    return Value(row.value, row.low, row.high, _RANKED.get(row.metric) or unit(row.metric))

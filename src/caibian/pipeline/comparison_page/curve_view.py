@@ -59,7 +59,8 @@ def _of_tasks(found: Sequence[tuple[Evaluated, Standings | None]]) -> list[tuple
             key = str(entry["dataset"]), str(metric["metric"])
             title = listed([pair(entry.get("name"), key[0]), naming.language(str(entry.get("language")))])
             points = rows.setdefault(key, (title, {}))[1]
-            for system in one.table.get("systems") or ():
+            main = one.table.get("main")
+            for system in sorted(one.table.get("systems") or (), key=lambda system: system != main):
                 if system in metric["values"]:
                     points.setdefault(system, {})[number] = interval(metric["values"][system], unit(key[1]))
     return [(title, name("metrics", key[1]), points) for key, (title, points) in rows.items()]

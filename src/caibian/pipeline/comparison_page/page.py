@@ -125,8 +125,8 @@ class _Page:
         ranked = ("wins", "judges", "agreement") if self.ranked else ()
         return [
             "answer",
-            *(["changes"] if parts["changed"] else ()),
             *(["curves"] if parts["evaluations"] > 1 else ()),
+            *(["changes"] if parts["changed"] else ()),
             *ranked,
             *(["tasks"] if parts["datasets"] else ()),
             "samples",
