@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,7 @@ def write_comparison(folder: Path, comparison: Comparison) -> None:
         "format": _FORMAT,
         "name": comparison.name,
         "examples_sha256": digest(comparison.examples),
+        "order": list(comparison.answers),  # of the systems; keys are sorted
         "systems": {system: dict(comparison.systems.get(system, {})) for system in comparison.answers},
     }
     write_json(folder / "comparison.json", facts)
@@ -103,7 +104,7 @@ def read_comparison(folder: Path) -> Comparison:
             str(answer.example_id): answer
             for answer in read_parquet(folder / "answers" / f"{_file(system)}.parquet", Answer)
         }
-        for system in systems
+        for system in sorted(systems, key=_place(facts.get("order")))
     }
     return Comparison(str(facts.get("name") or folder.name), examples, answers, systems)
 
@@ -123,5 +124,12 @@ def read_rankings(folder: Path) -> list[Ranking]:
     return read_parquet(place, Ranking) if place.is_dir() else []
 
 
+def _place(order: object) -> Callable[[str], int]:
+    places = {system: at for at, system in enumerate(order)} if isinstance(order, list) else {}
+    return lambda system: places.get(system, len(places))
+
+
 def _file(name: str) -> str:
-    return quote(name, safe=" ()+-_.@") if name not in (".", "..") else quote(name, safe="").replace(".", "%2E")
+    return (
+        quote(name, safe=" ()+-_.@") if name not in (".", "..") else quote(name, safe="").replace(".", "%2E")
+    )

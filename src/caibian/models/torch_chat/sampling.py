@@ -93,7 +93,12 @@ class Grammar:
         return self._json.ended
 
     def _admitted(self, tokens: Tensor) -> list[int]:
-        return [t for t in tokens.tolist() if t in self._ends or self._json.allows(self._words.data[t])]
+        # Not every tokenizer lists its end tokens as special: such a one has bytes, and would pass for text.
+        return [
+            t
+            for t in tokens.tolist()
+            if (self._json.complete if t in self._ends else self._json.allows(self._words.data[t]))
+        ]
 
 
 class Sampler:
