@@ -39,7 +39,7 @@ def create_app(
         storage_secret: signs the cookies; another one logs everybody out.
         folder: where sessions are kept, readable by this user alone.
         https: the pages are reached by https, perhaps through a proxy: cookies go no other way then.
-        host: on loopback, only loopback names are answered.
+        host: on loopback without https, that is without a proxy in front, only loopback names are answered.
     """
     bench = Bench(PanelClient(api_url), Sessions(folder / "sessions"))
 
@@ -85,6 +85,6 @@ def create_app(
     )
     core.sio.eio.cors_allowed_origins = []  # no other site may read; `Guard` turns their connections away
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    if host in LOOPBACK:
+    if host in LOOPBACK and not https:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
     return app

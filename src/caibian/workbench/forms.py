@@ -39,6 +39,7 @@ def routes(bench: Bench) -> APIRouter:
             bench.sessions.close(number)
             await bench.client.logout(visitor.token)
         request.session["says"] = "out"
+        request.session.pop("greeted", None)
         return RedirectResponse("/login", 303)
 
     @router.post("/preferences")
@@ -46,6 +47,7 @@ def routes(bench: Bench) -> APIRouter:
         sent = await _form(request)
         if (language := sent.get("language")) in LANGUAGES:
             request.session["language"] = language
+            request.session["greeted"] = True
             number = request.session.get("number")
             if (visitor := bench.sessions.find(number)) is not None:
                 with contextlib.suppress(PanelError):  # of this browser it is known all the same
@@ -72,7 +74,8 @@ async def _try(bench: Bench, request: Request, name: str, password: str) -> str:
     request.session["number"] = bench.sessions.open(
         session
     )  # a new number: an old one may be known to others
-    request.session.setdefault("language", session.me.language)
+    if not request.session.pop("greeted", False):  # nobody chose one at the login: the account's counts
+        request.session["language"] = session.me.language
     return ""
 
 

@@ -63,7 +63,6 @@ def serve(
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
-        ws="wsproto",
         headers=[("Server", "caibian")],
         server_header=False,
     )

@@ -98,10 +98,11 @@ class _Dressed:
 def _foreign(scope: Scope) -> bool:
     """Whether a page of another site sent this; programs that are no browsers send no Origin."""
     headers = Headers(scope=scope)
-    if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-        return True
+    if (
+        site := headers.get("sec-fetch-site")
+    ) is not None:  # said by the browser itself; no page can forge it
+        return site not in ("same-origin", "none")
     origin = headers.get("origin")
     if origin is None:
         return False
-    hosts = {headers.get("host", ""), headers.get("x-forwarded-host", "")}
-    return urlsplit(origin).netloc not in hosts
+    return urlsplit(origin).netloc not in {headers.get("host", ""), headers.get("x-forwarded-host", "")}

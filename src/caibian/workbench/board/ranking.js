@@ -1,9 +1,9 @@
 // The ranking page: one item at a time. What the expert does lives here and in the Saver; the service answers by fetch,
 // so that a lost connection of the page itself loses nothing.
-import { h, markRaw, nextTick, TransitionGroup } from "vue";
+import { h, markRaw, TransitionGroup } from "vue";
 import {
-  Clock, Saver, actions, answerCard, confirmDialog, content, dragging, fill, helpDialog, itemBar, listen, notice,
-  sameContent, skipDialog, source,
+  Clock, Saver, actions, answerCard, confirmDialog, content, dragging, handing, helpDialog, itemBar, listen, notice,
+  ordering, skipDialog, source,
 } from "caibian-board"; // prettier-ignore
 
 const DIALOGS = { confirm: confirmDialog, skip: skipDialog, help: helpDialog };
@@ -82,6 +82,8 @@ export default {
     this.media.removeEventListener("change", this.onMedia);
   },
   methods: {
+    ...ordering,
+    ...handing,
     // ---- the item and its state
     take(item, { recall = false } = {}) {
       this.clock?.stop();
@@ -123,188 +125,7 @@ export default {
     marks(key) {
       return this.violations[key] ?? [];
     },
-    // ---- what the expert does
-    moveTo(key, place, focusOn) {
-      const from = this.order.indexOf(key);
-      const to = Math.max(0, Math.min(this.order.length - 1, place));
-      if (this.locked || from < 0) return;
-      this.remember();
-      this.touched = true;
-      this.order.splice(to, 0, ...this.order.splice(from, 1));
-      this.announced = fill(this.words.moved, { key, place: to + 1, n: this.order.length });
-      this.changed();
-      nextTick(() => this.refocus(key, focusOn));
-    },
-    moveBy(key, step, focusOn) {
-      this.moveTo(key, this.order.indexOf(key) + step, focusOn);
-    },
-    dropped(key, place) {
-      this.still = true; // the card is already where the hand let go of it
-      this.moveTo(key, place, "none");
-      nextTick(() => (this.still = false));
-    },
-    mark(key, dimension) {
-      if (this.locked) return;
-      this.remember();
-      const on = this.marks(key);
-      const next = on.includes(dimension) ? on.filter((id) => id !== dimension) : [...on, dimension];
-      this.violations = { ...this.violations, [key]: next };
-      this.changed();
-    },
-    remember() {
-      this.past.push({ ...this.snapshot() });
-      if (this.past.length > 100) this.past.shift();
-    },
-    undo() {
-      const before = this.past.pop();
-      if (!before || this.locked) return;
-      this.show({ ...before, comment: this.comment });
-      this.announced = this.words.undone;
-      this.changed();
-    },
-    changed() {
-      if (this.says?.kind === "good") this.says = null;
-      this.saver.change();
-    },
-    // ---- handing in
-    submit() {
-      if (this.locked || this.busy) return;
-      if (this.touched) this.handIn();
-      else this.dialog = "confirm";
-    },
-    submitAsShown() {
-      this.touched = true;
-      this.dialog = null;
-      this.handIn();
-    },
-    async handIn() {
-      await this.finish("ranking", this.snapshot());
-    },
-    async skipNow() {
-      if (!this.skipping.reason) return (this.skipping.problem = this.words.skip_needs_reason);
-      if (await this.finish("skip", { reason: this.skipping.reason, comment: this.skipping.comment })) this.dialog = null;
-    },
-    async finish(kind, body) {
-      if (this.busy) return false;
-      this.busy = true;
-      this.saver.keep();
-      const result = await this.saver.finish(kind, body);
-      this.busy = false;
-      if (result.saved) {
-        await this.goOn(result.saved.next);
-        return true;
-      }
-      if (result.newer) {
-        this.dialog = null;
-        this.onNewer(result.newer);
-        return false;
-      }
-      this.onStatus(result.problem);
-      const text = this.words[`not_handed_in_${result.problem}`] ?? this.words.not_handed_in_unavailable;
-      this.says = { kind: "bad", text, again: result.problem === "logged_out" };
-      this.skipping.problem = this.dialog === "skip" ? text : "";
-      return false;
-    },
-    goOn(next) {
-      if (next) return this.open(next);
-      location.assign(this.panelAddress);
-      return undefined;
-    },
-    // ---- going about
-    addressOf(id) {
-      return `${this.panelAddress}/items/${encodeURIComponent(id)}`;
-    },
-    async open(id, { push = true } = {}) {
-      this.saver.leave();
-      this.busy = true;
-      const item = await this.fetchItem(id);
-      this.busy = false;
-      if (!item) return location.assign(this.addressOf(id)); // the whole page says what is wrong
-      this.says = null;
-      this.dialog = null;
-      this.skipping = { reason: null, comment: "", problem: "" };
-      this.announced = "";
-      this.take(item, { recall: true });
-      if (push) history.pushState({ item: id }, "", this.addressOf(id));
-      window.scrollTo(0, 0);
-      await nextTick();
-      this.$el.querySelector(".source-text")?.scrollTo(0, 0);
-      this.$el.querySelector(".item-title")?.focus({ preventScroll: true });
-      return undefined;
-    },
-    async fetchItem(id) {
-      try {
-        const answer = await fetch(`/work/assignments/${encodeURIComponent(id)}`);
-        return answer.ok ? await answer.json() : null;
-      } catch {
-        return null;
-      }
-    },
-    onPop(event) {
-      if (event.state?.item) this.open(event.state.item, { push: false });
-    },
-    onLeave() {
-      this.saver.leave();
-    },
-    // Back at this window: another one may have gone on in the meantime.
-    async onVisible() {
-      if (document.hidden || this.busy || this.saver.dirty) return;
-      const id = this.item.id;
-      const item = await this.fetchItem(id);
-      if (!item || item.id !== this.item.id || this.saver.dirty) return;
-      const changed = item.state !== this.item.state || item.closed !== this.item.closed;
-      if (changed || !sameContent(item.draft, this.snapshot())) this.onNewer(item);
-    },
-    onMedia(event) {
-      this.wide = event.matches;
-    },
-    // ---- what the service says
-    onStatus(status) {
-      this.status = status;
-      if (status === "closed") this.item = { ...this.item, closed: true };
-      if (status === "logged_out") this.says = { kind: "bad", text: this.words.logged_out, again: true };
-      else if (status === "saved" && this.says?.kind === "bad") this.says = null;
-    },
-    onNewer(newer) {
-      const mine = this.saver.dirty ? this.snapshot() : null;
-      this.saver.clear();
-      this.take(newer);
-      this.says = { kind: "warn", text: newer.closed ? this.words.closed_now : this.words.newer, mine: newer.closed ? null : mine };
-    },
-    restoreMine() {
-      const mine = this.says.mine;
-      this.says = null;
-      this.show(mine);
-      this.clock.atLeast(mine.seconds);
-      this.saver.change();
-    },
-    dismiss() {
-      this.says = null;
-    },
-    logInAgain() {
-      this.saver.keep();
-      location.assign(`/login?back=${encodeURIComponent(location.pathname)}`);
-    },
-    // ---- focus and small things
-    focus(key) {
-      const card = this.card(key);
-      card?.focus({ preventScroll: true });
-      card?.scrollIntoView({ block: "nearest" });
-    },
-    focusBy(key, step) {
-      const place = key === undefined ? (step > 0 ? 0 : this.order.length - 1) : this.order.indexOf(key) + step;
-      if (this.order[place]) this.focus(this.order[place]);
-    },
-    refocus(key, on) {
-      if (on === "none") return;
-      const card = this.card(key);
-      const button = on && card?.querySelector(`[data-move="${on}"]:not(:disabled)`);
-      (button || card)?.focus({ preventScroll: true });
-      card?.scrollIntoView({ block: "nearest" });
-    },
-    card(key) {
-      return this.$el.querySelector(`.answer[data-key="${CSS.escape(key)}"]`);
-    },
+    // ---- dialogs, and what drags
     skip() {
       if (!this.locked) this.dialog = "skip";
     },
@@ -335,9 +156,9 @@ export default {
     const list = {
       tag: "ol",
       class: "answers",
-      "aria-label": this.words.answers,
+      role: "none", // its cards are groups with names of their own
       ref: this.bindList,
-      moveClass: this.still ? "still" : "slide",
+      moveClass: this.still ? "still" : "slide-move",
       key: `${this.item.id}-${this.locked}`,
     };
     return h("div", { class: ["ranking", { "source-closed": !this.sourceOpen }] }, [

@@ -42,13 +42,13 @@ export function answerCard(page, key, place) {
       "aria-label": `${named}${words.comma}${standing}`,
     },
     [
-      h("div", { class: "answer-rail grip", title: words.drag, "aria-hidden": "true" }, [
+      h("div", { class: ["answer-rail", { grip: !locked }], title: locked ? null : words.drag, "aria-hidden": "true" }, [
         h("span", { class: "place" }, page.touched ? place + 1 : "–"),
         locked ? null : icon("grip"),
       ]),
       h("div", { class: "answer-body" }, [
         h("header", { class: "answer-head" }, [
-          h("span", { class: "answer-name grip" }, [h("b", { class: "letter" }, key), h("span", named)]),
+          h("span", { class: ["answer-name", { grip: !locked }] }, [h("b", { class: "letter" }, key), h("span", named)]),
           h("span", { class: "soft" }, fill(words.characters, { n: Array.from(answer.text).length.toLocaleString("en-US") })),
           same ? h("span", { class: "tag" }, fill(words.same_as, { keys: same.join(words.comma) })) : null,
           locked ? null : h("span", { class: "moves" }, [move("up", -1, words.move_up), move("down", 1, words.move_down)]),

@@ -12,7 +12,7 @@ export function listen(page) {
     if (arrow && card && (event.altKey || event.shiftKey || withControl))
       return act(event, () => page.moveBy(card.dataset.key, arrow));
     if (event.altKey || withControl) return;
-    if (arrow && (target === card || target === document.body)) return act(event, () => page.focusBy(card?.dataset.key, arrow));
+    if (arrow && (target === card || target === document.body || target.matches(".item-title"))) return act(event, () => page.focusBy(card?.dataset.key, arrow));
     if (event.key === "Enter") return target.closest("button, a, summary") ? undefined : act(event, page.submit);
     if (event.key === "?") return act(event, page.help);
     const letter = event.key.toUpperCase();

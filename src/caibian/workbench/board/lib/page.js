@@ -92,7 +92,7 @@ export function actions(page) {
         "button",
         {
           type: "button",
-          class: "strip-key grip",
+          class: ["strip-key", { grip: !locked }],
           title: fill(words.go_to, { key }),
           "aria-label": fill(words.go_to, { key }),
           onClick: () => page.focus(key),

@@ -52,7 +52,7 @@ export class Saver {
       else this.clear();
       return this.on(this.dirty ? "edited" : "saved");
     }
-    if (!this.dirty && !this.sent) return this.clear();
+    if (!this.dirty && !this.sent) return this.settled();
     this.keep();
     this.on("pending");
     return this.later(CALM_MS);
@@ -70,7 +70,10 @@ export class Saver {
     window.removeEventListener("online", this.wake);
     const draft = this.snapshot();
     const worth = this.dirty || draft.seconds - this.seconds >= WORTH_S;
-    if (this.live && worth) this.request("draft", draft, true).catch(() => {});
+    if (!this.live || !worth) return;
+    this.sent = content(draft);
+    this.keep();
+    this.request("draft", draft, true);
   }
 
   stop() {
@@ -82,6 +85,8 @@ export class Saver {
   async finish(kind, body) {
     clearTimeout(this.timer);
     await this.work;
+    if (kind === "skip") await this.save(true); // a skip carries neither order nor time
+    else this.sent = content(body);
     for (let round = 0; round < 3; round++) {
       const { status, data } = await this.request(kind, body, false);
       if (status === 200) {
@@ -90,16 +95,18 @@ export class Saver {
         return { saved: data };
       }
       if (status === 409 && data.code === "conflict" && this.rebase(data.current)) continue;
+      // Our own skip of before, whose answer was lost.
+      if (data.current?.state === "skipped" && data.current.skip_reason === body.reason) return { saved: {} };
       if (status === 409) return data.current ? { newer: data.current, problem: data.code } : { problem: data.code };
       return { problem: problem(status) };
     }
     return { problem: "unavailable" };
   }
 
-  async save() {
+  async save(always = false) {
     const draft = this.snapshot();
     if (!this.live) return;
-    if (sameContent(draft, this.base) && !this.sent) return;
+    if (sameContent(draft, this.base) && !this.sent && !always) return this.settled();
     this.on("saving");
     this.sent = content(draft);
     this.keep();
@@ -119,7 +126,11 @@ export class Saver {
     this.seconds = draft.seconds;
     this.sent = null;
     this.failures = 0;
-    if (this.dirty) return this.change();
+    return this.dirty ? this.change() : this.settled();
+  }
+
+  settled() {
+    clearTimeout(this.timer);
     this.clear();
     this.on("saved");
   }
