@@ -248,7 +248,18 @@ def to_table(
         ]
         for name in schema.names
     }
-    return pa.table(columns, schema=schema)
+    try:
+        return pa.table(columns, schema=schema)
+    except UnicodeEncodeError:  # half a surrogate pair, out of a model's answer: it has no UTF-8 form
+        whole = {name: [_encodable(value) for value in values] for name, values in columns.items()}
+        return pa.table(whole, schema=schema)
+
+
+def _encodable(value: Any) -> Any:
+    """A value whose texts have a UTF-8 form: a lone surrogate becomes `?`."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return type(value)(_encodable(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 def from_table(table: pa.Table, kind: type[Row]) -> list[Row]:

@@ -78,3 +78,10 @@ def test_rankings_keep_their_seats_violations_and_reasons(tmp_path: Path) -> Non
     assert read_rankings(tmp_path) == given
     write_rankings(tmp_path, [Ranking("0", "checks", ("a", "b"), kind="checks")])
     assert len(read_rankings(tmp_path)) == 3  # other judges' files stay
+
+
+def test_half_a_character_out_of_a_model_costs_no_answer(tmp_path: Path) -> None:
+    made = comparison("a")
+    made.answers["a"]["0"] = Answer("好\ud83d的", "a", "0")  # type: ignore[index]
+    write_comparison(tmp_path, made)
+    assert read_comparison(tmp_path).answers["a"]["0"].text == "好?的"

@@ -13,7 +13,7 @@ from caibian.pipeline.report.intervals import Axis, Mark, scale
 from caibian.pipeline.report.words import Two, name, pair
 
 COEFFICIENTS = ("alpha", "kendall_w", "kappa", "tau", "agreement")
-_SHARES = ("agreement", "accuracy", "expert_accuracy")
+_SHARES = ("agreement", "accuracy", "accuracy_in_place", "expert_accuracy")
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,10 @@ def _judges(found: Mapping[str, Any], unfit: Mapping[str, Sequence[str]]) -> lis
     axis = scale([Value(0.5, None, None, "rate")], around=0.5)
     rows = []
     for judge, one in found.items():
-        accuracy, ceiling = (interval(one.get(key), "rate") for key in ("accuracy", "expert_accuracy"))
+        # In an expert's place, against the same votes: beside the majority of all experts a judge would look better than
+        # an expert who is held against the others alone.
+        held = "accuracy_in_place" if "accuracy_in_place" in one else "accuracy"
+        accuracy, ceiling = (interval(one.get(key), "rate") for key in (held, "expert_accuracy"))
         if axis is None or accuracy.value is None:
             continue
         low, high = accuracy.low, accuracy.high
