@@ -121,7 +121,10 @@ def _of_its_card(example: Example, text: str, known: TaskCard, before: set[str])
         if before & {"refusal"}:
             return []
         gold = extract(known, example.output, example.language)
-        return labels.label_errors(known, text, example.language, gold)
+        found = labels.label_errors(known, text, example.language, gold)
+        if "copied_input" in before:  # a piece of the text is not meant as a label
+            found = [labels.NO_LABEL if one.cause == "off_list_label" else one for one in found]
+        return found
     if known.output.kind == "json":
         return [] if "refusal" in before else form.json_errors(known, text)
     if "refusal" in before:

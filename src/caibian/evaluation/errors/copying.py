@@ -17,6 +17,8 @@ _OF_ANSWER = 0.8
 _LEAST = {True: 8, False: 24}  # folded characters of a run that is no chance: Chinese, other scripts
 _LEAST_INPUT = {True: 45, False: 160}  # a sentence may be taken over; this is more than one
 _LEAST_LABEL = {True: 12, False: 40}  # whoever should name a label and recites the text
+_OF_LABEL = 0.5  # of such an answer
+_LEAST_PIECE, _ALL = {True: 6, False: 14}, 0.95
 _HAS_HAN = re.compile(f"[{HAN}]")
 _FIELDS = (
     "新闻|正文|标题|文本|输入|输出|答案|回答|情感|情感倾向|类别|标签|问题|指令|用户|助手|text|input|output|answer|label|sentiment|"
@@ -70,9 +72,13 @@ def copied_input(answer: str, given: str, card: TaskCard | None) -> str | None:
     answer = answer[:_ANSWER_CHARACTERS]
     run = longest_common_substring(answer, given[:_GIVEN_CHARACTERS])
     chinese = bool(_HAS_HAN.search(run))
-    least = (_LEAST_LABEL if label else _LEAST_INPUT)[chinese]
-    enough = len(run) >= (0.5 if label else _OF_ANSWER) * len(fold(answer))
-    return run if len(run) >= least and enough else None
+    share = len(run) / (len(fold(answer)) or 1)
+    if card is None or not label:
+        return run if len(run) >= _LEAST_INPUT[chinese] and share >= _OF_ANSWER else None
+    recites = len(run) >= _LEAST_LABEL[chinese] and share >= _OF_LABEL
+    # The other thing, it's nice: nothing but a piece of the text, and no label.
+    piece = len(run) >= _LEAST_PIECE[chinese] and share >= _ALL
+    return run if recites or (piece and extract(card, answer, "en") is None) else None
 
 
 # Checks of cards whose answer is, or nearly is, the source: proof-reading, quotations, changes of script.

@@ -18,6 +18,7 @@ _QUOTE_CHARACTERS, _QUOTE_WORDS = (
     5,
     3,
 )  # from which words in quotation marks are speech: shorter ones are terms
+_WRAPS = {"“": "”", '"': '"', "「": "」", "'": "'", "‘": "’"}
 _LOOKED_AT = 20_000  # characters of an answer: a text that long has other errors first
 
 
@@ -28,7 +29,7 @@ def fact_errors(card: TaskCard, answer: str, example: Example, language: str) ->
     if not kinds or not source.strip():
         return []
     ready = Source.of(source, example.language)
-    text = _LIST_NUMBER.sub("", answer[:_LOOKED_AT])
+    text = _LIST_NUMBER.sub("", unwrapped(answer[:_LOOKED_AT]))
     by_kind: dict[str, list[str]] = {}
     for mention in unsupported(text, ready, language, kinds=kinds):
         if mention.kind == "quote" and _is_term(mention.text):
@@ -59,6 +60,15 @@ def _single_quotes(text: str, source: Source) -> list[str]:
     return [
         words for words in _SINGLE.findall(text) if fold(words) and source.find_skeleton(fold(words)) is None
     ]
+
+
+def unwrapped(answer: str) -> str:
+    """The answer without quotation marks around the whole of it, which quote nobody."""
+    text = answer.strip()
+    inside = text[1:-1]
+    if len(text) > 2 and _WRAPS.get(text[0]) == text[-1] and not set(inside) & {text[0], text[-1]}:
+        return inside
+    return text
 
 
 def checked_kinds(card: TaskCard) -> tuple[Kind, ...]:

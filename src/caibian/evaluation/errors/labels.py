@@ -21,6 +21,9 @@ _BEFORE = re.compile(
 )
 
 
+NO_LABEL = Found("no_label", "names no label of the list")
+
+
 def label_errors(card: TaskCard, answer: str, language: str, gold: str | None) -> list[Found]:
     """What is wrong with a label's answer: two labels, a string off the list, no label at all, or the wrong one."""
     said = extract(card, answer, language)
@@ -34,7 +37,7 @@ def label_errors(card: TaskCard, answer: str, language: str, gold: str | None) -
     string = as_label(answer)
     if string:
         return [Found("off_list_label", string, key=bare(string), marks=(string,))]
-    return [Found("no_label", "names no label of the list")]
+    return [NO_LABEL]
 
 
 def named_labels(card: TaskCard, answer: str) -> list[str]:
