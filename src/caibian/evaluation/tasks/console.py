@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 HEADLINE = {"label": "macro_f1", "text": "rougeL"}  # what one line of the overview shows
+_WIDE = 100  # columns of a terminal that holds two systems with their intervals
+_NUMBER = 5  # characters of -12.3: a figure is never broken, its column's title may be
 _TITLES = {
     "accuracy": "accuracy",
     "micro_f1": "micro-F1",
@@ -44,7 +46,7 @@ def print_table(table: Mapping[str, Any], console: Console | None = None) -> Non
     for kind, metric in HEADLINE.items():
         entries = [entry for entry in table["datasets"] if entry["kind"] == kind]
         if entries:
-            console.print(_overview(table, entries, metric))
+            console.print(_overview(table, entries, metric, console.width))
     for line in remarks(table):
         console.print(Text(line))
 
@@ -92,21 +94,27 @@ def remarks(table: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-def _overview(table: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], metric: str) -> Table:
+def _overview(
+    table: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], metric: str, width: int
+) -> Table:
     main, others = table["main"], [name for name in table["systems"] if name != table["main"]]
     simple = list(entries[0]["baselines"])
-    drawn = Table(title=_TITLES[metric], title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    drawn.add_column("dataset", overflow="fold")
+    # Where room is short the interval of the difference says more than that of the figure.
+    figure = (lambda one: _number(one["value"])) if others and width < _WIDE else _interval
+    drawn = Table(
+        title=_TITLES[metric], title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    drawn.add_column("dataset", overflow="fold", min_width=8)
     drawn.add_column("n", justify="right", no_wrap=True)
     drawn.add_column(main, justify="right", no_wrap=True)
     for name in others:
-        drawn.add_column(name, justify="right", overflow="fold")
+        drawn.add_column(name, justify="right", overflow="fold", min_width=_NUMBER)
         drawn.add_column(f"{main} − {name}", justify="right", no_wrap=True)
     for name in simple:
-        drawn.add_column(_TITLES.get(name, name), justify="right", overflow="fold")
+        drawn.add_column(_TITLES.get(name, name), justify="right", overflow="fold", min_width=_NUMBER)
     for entry in entries:
         row = _metric(entry, metric)
-        cells: list[Text | str] = [entry["dataset"], f"{entry['n']:,}", _interval(row["values"][main])]
+        cells: list[Text | str] = [entry["dataset"], f"{entry['n']:,}", figure(row["values"][main])]
         for name in others:
             cells.append(_number(row["values"][name]["value"]))
             cells.append(_difference(row["differences"][name]))

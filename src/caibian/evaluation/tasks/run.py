@@ -188,7 +188,9 @@ def _baselines_of(config: TasksConfig, one: TaskSet, out: Path) -> dict[str, lis
     try:
         found = json.loads(kept.read_text(encoding="utf-8"))
         if found["digest"] == digest:
-            return dict(found["answers"])
+            return {
+                name: found["answers"][name] for name in baselines.LABEL_BASELINES if name in found["answers"]
+            }
     except (OSError, ValueError, KeyError, TypeError):
         pass
     answers = baselines.label_baselines(
