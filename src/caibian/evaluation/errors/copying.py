@@ -17,9 +17,9 @@ _OF_ANSWER = 0.8
 _LEAST = {True: 8, False: 24}  # folded characters of a run that is no chance: Chinese, other scripts
 _LEAST_INPUT = {True: 45, False: 160}  # a sentence may be taken over; this is more than one
 _LEAST_LABEL = {True: 12, False: 40}  # whoever should name a label and recites the text
-_OF_LABEL = 0.5  # of such an answer
+_OF_LABEL = 0.7  # of such an answer: less may be the topic that it names
 _LEAST_PIECE, _ALL = {True: 6, False: 14}, 0.95
-_HAS_HAN = re.compile(f"[{HAN}]")
+_HAN = re.compile(f"[{HAN}]")
 _FIELDS = (
     "新闻|正文|标题|文本|输入|输出|答案|回答|情感|情感倾向|类别|标签|问题|指令|用户|助手|text|input|output|answer|label|sentiment|"
     "headline|story|question|instruction|user|assistant|human|article|category|النص|الإجابة|التصنيف|पाठ|उत्तर|लेबल"
@@ -48,12 +48,15 @@ def copied_instruction(answer: str, asked: str, card: TaskCard | None, language:
         or card.output.kind == "text"
         or (card.output.kind == "label" and extract(card, answer, language) is None)
     )
-    if card is not None and card.output.kind == "label":
-        answer = _without_labels(answer, card)
+    label = card if card is not None and card.output.kind == "label" else None
+    if label is not None:
+        answer = _without_labels(answer, label)
     folded = fold(answer)
     for wording in sorted(wordings, key=lambda text: (text != asked, text)):
+        if label is not None:
+            wording = _without_labels(wording, label)
         run = longest_common_substring(wording[:_GIVEN_CHARACTERS], answer)
-        if len(run) < _LEAST[bool(_HAS_HAN.search(run))]:
+        if len(run) < _LEAST[_is_chinese(run)]:
             continue
         of_answer = free and len(run) >= _OF_ANSWER * len(folded)
         if len(run) >= _OF_INSTRUCTION * len(fold(wording)) or of_answer:
@@ -71,7 +74,7 @@ def copied_input(answer: str, given: str, card: TaskCard | None) -> str | None:
     label = card is not None and card.output.kind == "label"
     answer = answer[:_ANSWER_CHARACTERS]
     run = longest_common_substring(answer, given[:_GIVEN_CHARACTERS])
-    chinese = bool(_HAS_HAN.search(run))
+    chinese = _is_chinese(run)
     share = len(run) / (len(fold(answer)) or 1)
     if card is None or not label:
         return run if len(run) >= _LEAST_INPUT[chinese] and share >= _OF_ANSWER else None
@@ -108,10 +111,16 @@ def _shot(answer: str, shots: Iterable[str]) -> str | None:
     folded = fold(answer[:_ANSWER_CHARACTERS])
     for shot in shots:
         run = longest_common_substring(answer[:_ANSWER_CHARACTERS], shot[:_GIVEN_CHARACTERS])
-        least = _LEAST_LABEL[bool(_HAS_HAN.search(run))]
+        least = _LEAST_LABEL[_is_chinese(run)]
         if len(run) >= least and len(run) >= 0.5 * len(folded):
             return run
     return None
+
+
+def _is_chinese(run: str) -> bool:
+    """Whether a run counts as Chinese: 伦敦fashionweek does not, a Han character standing for three letters."""
+    han = len(_HAN.findall(run))
+    return 3 * han >= len(run) - han and han > 0
 
 
 def _without_labels(answer: str, card: TaskCard) -> str:

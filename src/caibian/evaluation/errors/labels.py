@@ -10,7 +10,10 @@ from caibian.tasks.checks.phrases import LEAD_IN
 from caibian.tasks.labels import bare, fold, mentions
 from caibian.text import HAN
 
-_SHORT_CHINESE, _SHORT_WORDS = 16, 6  # the longest string that stands for a label; beyond it is prose
+_SHORT_CHINESE, _SHORT_WORDS = 10, 6  # the longest string that stands for a label; beyond it is prose
+_CLAUSES = re.compile(
+    r"[，。；！？,;!?؛،؟।]|关于|虽然|因为|但是|\b(?:because|although|about|which|that)\b", re.IGNORECASE
+)
 _HAS_HAN = re.compile(f"[{HAN}]")
 # 情感：…, The label is …, answer: …
 _BEFORE = re.compile(
@@ -53,11 +56,13 @@ def as_label(answer: str) -> str | None:
     """The string that an answer gives as its label, without what leads up to it; None where it is prose."""
     first = next((line.strip() for line in answer.splitlines() if line.strip()), "")
     string = first
-    for pattern in (LEAD_IN, _BEFORE):
-        shorter = pattern.sub("", string, count=1)
-        string = shorter if bare(shorter) else string
+    lead = LEAD_IN.match(string)
+    if lead and lead.group()[-1] in ":：,，":  # 答案：… leads up to a label, 这是一条… to a sentence
+        string = string[lead.end() :] if bare(string[lead.end() :]) else string
+    shorter = _BEFORE.sub("", string, count=1)
+    string = shorter if bare(shorter) else string
     string = string.strip(" \t\"'“”‘’「」《》【】[]()（）*`。.!！?？:：,，;；-—")
-    if not bare(string):
+    if not bare(string) or _CLAUSES.search(string):
         return None
     if _HAS_HAN.search(string):
         return string if len(string) <= _SHORT_CHINESE else None
