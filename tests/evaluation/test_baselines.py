@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
+from caibian.evaluation.articles import publication_times
 from caibian.evaluation.baselines import first_sentence, majority, random_labels, tfidf
+from caibian.records import Article, Example, to_table, write_parquet
 
 
 def test_the_first_sentence_ends_where_chinese_sentences_end() -> None:
@@ -49,3 +54,16 @@ def test_tfidf_with_one_known_label_always_says_it() -> None:
 
 def test_tfidf_answers_an_empty_text_too() -> None:
     assert tfidf(["好好好", "坏坏坏"], ["正面", "负面"], [""])[0] in ("正面", "负面")
+
+
+def test_examples_of_no_article_have_no_time_of_publication(tmp_path: Path) -> None:
+    write_parquet(
+        tmp_path / "articles" / "0.parquet",
+        to_table([Article("a", "正文", published_at=datetime(2026, 1, 2, tzinfo=UTC))], Article),
+    )
+    rows = [
+        Example("1", "i", "x", "o", "sentiment.post", "posts", "zh", "test"),
+        Example("2", "i", "x", "o", "headline.news", "news", "zh", "test", source_ids=("a",)),
+    ]
+    assert publication_times(tmp_path, rows[:1]) == {}
+    assert publication_times(tmp_path, rows) == {"2": datetime(2026, 1, 2, tzinfo=UTC)}

@@ -19,6 +19,8 @@ def publication_times(corpus: Path, examples: Sequence[Example]) -> dict[str, da
     for example in examples:
         if example.source_ids:
             by_article.setdefault(example.source_ids[0], []).append(example.id)
+    if not by_article:  # rows of labelled datasets: an empty list has no type that Arrow could compare with
+        return {}
     rows = _articles(corpus).to_table(
         columns=["id", "published_at"],
         filter=ds.field("id").isin(list(by_article)) & ds.field("published_at").is_valid(),
