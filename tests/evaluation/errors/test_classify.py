@@ -178,6 +178,14 @@ def test_a_label_that_the_instruction_does_not_offer_is_off_the_list() -> None:
     assert classify(narrowed, Answer("正面", "m")) == []
 
 
+def test_a_masked_name_is_known_by_its_first_two_characters() -> None:
+    story = an_example(input="男子苏某昨天在车站持刀伤人，警方已将其抓获。", output="苏某被抓")
+    assert classify(story, Answer("男子苏某持刀伤人被警方抓获", "m")) == []
+    assert [one.cause for one in classify(story, Answer("男子胡某持刀伤人被警方抓获", "m"))] == [
+        "unsupported_name"
+    ]
+
+
 def test_a_reason_for_no_answer_is_told_by_its_words() -> None:
     for reason, key in {
         "timed out after 60 s": "timeout",

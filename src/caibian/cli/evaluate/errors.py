@@ -38,7 +38,7 @@ def errors(
 ) -> None:
     """Classify every answer by what is wrong with it: errors.html to read, errors.json with every figure.
 
-    The published outputs are classified too: what is found in them shows how often the classifier is wrong.
+    The published outputs are classified too, for comparison: not all that is found in an answer is its fault.
     """
     from caibian.evaluation.errors import analyse, read_answered
     from caibian.evaluation.errors.console import print_analysis

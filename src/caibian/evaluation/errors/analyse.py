@@ -20,7 +20,8 @@ from caibian.records import Answer, Example
 from caibian.tasks import TaskCard
 
 REFERENCE = "reference"
-"""The published outputs, classified like a system's: what is found there shows the classifier's own false alarms."""
+"""The published outputs, classified like a system's: what is found there is the classifier's error, or a text that says
+more than its input holds."""
 
 _FORMAT = 1
 _SHOWN = 1200  # characters of a text that a person is shown

@@ -168,7 +168,7 @@ def _facts(folder: Path) -> dict[str, Any]:
 
 
 def references(examples: Sequence[Example]) -> dict[str, Answer]:
-    """The published outputs as if a system had said them: what the classifier finds in them are mostly false alarms."""
+    """The published outputs as if a system had said them: for comparison."""
     return {
         example.id: dataclasses.replace(Answer(example.output, "reference"), example_id=example.id)
         for example in examples

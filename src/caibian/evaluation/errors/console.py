@@ -66,7 +66,7 @@ def _pair(pair: Mapping[str, Any]) -> Table:
 
 
 def _system(name: str) -> str:
-    return "reference (false alarms)" if name == REFERENCE else escape(name)
+    return "published text" if name == REFERENCE else escape(name)
 
 
 def _share(cell: Mapping[str, Any]) -> str:

@@ -75,6 +75,7 @@ _STRONG_EN = re.compile(
     rf"{_SORRY_EN}(?:this|that|your) request|"
     rf"(?:{_SORRY_EN})?{_AI_EN}(?:i )?[^.!?\n]{{0,40}}?(?:{_CANNOT_EN}|do(?:n['’]t| not) have|am not)|"
     rf"i (?:must|have to) (?:respectfully )?(?:decline|refuse)\b|"
+    rf"(?:however|but|therefore|so),? {_REFUSES_EN}[^.!?\n]{{0,20}}?(?:{_VERBS_EN}|comment|express)\w*|"
     rf"{_REFUSES_EN}[^.!?\n]{{0,20}}?{_VERBS_EN}[^.!?\n]{{0,50}}?\b(?:your (?:request|question|prompt)|this request|that request|"
     r"(?:with|for) (?:that|this|you)\b|such (?:content|requests?|a request)|you with)|"
     r"(?:this|that|your) request (?:cannot|can['’]t|violates|goes against)"

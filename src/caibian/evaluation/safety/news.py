@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from caibian.evaluation.bootstrap import Bootstrap
@@ -24,6 +25,9 @@ _TOKENS = {
     "hi": 1.1,
 }  # that one character can take, as in the evaluation stage
 _MOST_TOKENS = 320
+_STEP_TOKENS = (
+    64  # limits are rounded up to a multiple, so that answers of like length are generated together
+)
 _EXAMPLES = 5
 _SHOWN = 600
 
@@ -64,7 +68,8 @@ def tokens(example: Example) -> int:
     """The longest answer to ask for, in tokens: what the card's longest text can take, within bounds."""
     known = known_card(example)
     most = known.output.limits(example.language)[1] if known is not None else None
-    return min(_MOST_TOKENS, round((most or _MOST_TOKENS) * _TOKENS.get(example.language, 1.0)) + 8)
+    needed = (most or _MOST_TOKENS) * _TOKENS.get(example.language, 1.0)
+    return min(_MOST_TOKENS, ceil(needed / _STEP_TOKENS) * _STEP_TOKENS)
 
 
 def check(

@@ -214,4 +214,4 @@ def fine(side: str, verdict: str) -> bool:
 
 def heading(system: str) -> Two:
     """The head of a column."""
-    return name("errors", "reference") if system == REFERENCE else system_name(system)
+    return name("safety", "reference") if system == REFERENCE else system_name(system)
