@@ -47,7 +47,7 @@ def rows(count: int = 60, **columns: Any) -> dict[str, list[Any]]:
 
 def settings(path: Path, **changes: Any) -> DatasetSettings:
     limits = changes.pop("max_per_split", {})
-    more = {name: changes.pop(name) for name in ("max_input_chars",) if name in changes}
+    more = {name: changes.pop(name) for name in ("max_input_chars", "balance") if name in changes}
     return DatasetSettings(
         id="reviews",
         base="csv",
@@ -167,6 +167,27 @@ def test_labels_keep_their_shares_in_splits_and_under_a_cap(tmp_path: Path) -> N
     assert labels["train"] == {"positive": 14, "negative": 7}
     assert labels["test"] == {"positive": 8, "negative": 4}
     assert one.figures["dropped"]["over_the_cap"] == 21
+
+
+@pytest.mark.parametrize(
+    ("balance", "train"),
+    [
+        ("none", {"positive": 14, "negative": 7}),
+        ("equal", {"positive": 11, "negative": 10}),
+        ("sqrt", {"positive": 12, "negative": 9}),
+    ],
+)
+def test_lessons_may_be_drawn_more_evenly_than_the_labels_are(
+    tmp_path: Path, balance: str, train: dict[str, int]
+) -> None:
+    one = built(tmp_path, rows(), max_per_split={"train": 21}, balance=balance)
+    assert one.figures["labels"]["train"] == train
+    assert one.figures["labels"]["test"] == {"positive": 8, "negative": 4}  # never the held-out ones
+
+
+def test_a_scarce_label_leaves_its_room_to_the_others(tmp_path: Path) -> None:
+    one = built(tmp_path, rows(), max_per_split={"train": 36}, balance="equal")
+    assert one.figures["labels"]["train"] == {"positive": 22, "negative": 14}
 
 
 def test_two_datasets_of_one_file_share_their_split(tmp_path: Path) -> None:

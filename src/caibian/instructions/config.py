@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from caibian.instructions.augment.config import AugmentSettings
+from caibian.instructions.balance import Balance
 from caibian.instructions.labelled.config import DatasetSettings, Wording
 from caibian.instructions.mix import MixSettings
 from caibian.records import Language
 
-Balance = Literal["none", "sqrt", "equal"] | Annotated[float, Field(ge=0, le=1)]
 FactKind = Literal["number", "date", "name", "quote"]
 
 

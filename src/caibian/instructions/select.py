@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
-from caibian.instructions.config import Balance
+from caibian.instructions.balance import Balance, filled, power_of
 from caibian.instructions.prose import fold
 from caibian.instructions.story import Draft
 from caibian.instructions.titles import clean_title
@@ -22,7 +22,6 @@ _WINS = {
     "train": 2,
 }  # who keeps a story that stands on two sides: the held-out one
 _TITLE_SHINGLE = 2  # characters: headlines are short
-_POWER = {"none": 1.0, "sqrt": 0.5, "equal": 0.0}
 
 
 def rank(seed: int, key: str) -> int:
@@ -70,11 +69,11 @@ def balanced(drafts: Sequence[Draft], balance: Balance, most: int | None) -> lis
     proportions hold exactly and the scarcest label sets the size.
     """
     counts = Counter(draft.label or "" for draft in drafts)
-    power = _POWER[balance] if isinstance(balance, str) else balance
+    power = power_of(balance)
     if power == 1 or len(counts) < 2:
         return list(drafts[:most])
     weights = {label: count**power for label, count in counts.items()}
-    quota = _exact(counts, weights) if most is None else _filled(counts, weights, most)
+    quota = _exact(counts, weights) if most is None else filled(counts, weights, most)
     return _first(drafts, [draft.label or "" for draft in drafts], quota)
 
 
@@ -114,26 +113,3 @@ def _first(drafts: Sequence[Draft], kinds: Sequence[Kind], quota: Mapping[Kind, 
 def _exact(counts: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, int]:
     scale = min(counts[label] / weights[label] for label in counts)
     return {label: round(scale * weights[label]) for label in counts}
-
-
-def _filled(counts: Mapping[str, int], weights: Mapping[str, float], most: int) -> dict[str, int]:
-    """Shares of `most` by weight, none above its count, the rest shared again (water-filling); largest remainders."""
-    quota: dict[str, float] = {}
-    open_labels = set(counts)
-    room = float(min(most, sum(counts.values())))
-    while open_labels:
-        total = sum(weights[label] for label in open_labels)
-        full = {label for label in open_labels if room * weights[label] / total >= counts[label]}
-        if not full:
-            quota.update({label: room * weights[label] / total for label in open_labels})
-            break
-        for label in full:
-            quota[label] = counts[label]
-            room -= counts[label]
-        open_labels -= full
-    whole = {label: int(share) for label, share in quota.items()}
-    left = min(most, sum(counts.values())) - sum(whole.values())
-    by_remainder: Callable[[str], tuple[float, str]] = lambda label: (whole[label] - quota[label], label)  # noqa: E731
-    for label in sorted(quota, key=by_remainder)[:left]:
-        whole[label] += 1
-    return whole

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from caibian.datasets.card import DatasetCard, packaged
+from caibian.instructions.balance import Balance
 
 Wording = Literal["native", "english", "both"]
 
@@ -37,6 +38,11 @@ class DatasetSettings(BaseModel):
         default_factory=dict, description="Keys of the dataset card and their values here."
     )
     max_per_split: Caps = Field(default_factory=Caps, description="The most examples per split.")
+    balance: Balance = Field(
+        "none",
+        description="Labels under the limit of train: none keeps their shares, equal makes them as even as their counts "
+        "allow, sqrt stands between; a number is the power of a label's count. Other splits keep their shares.",
+    )
     max_input_chars: int | None = Field(
         None,
         ge=20,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from caibian.datasets.card import Shares
+from caibian.instructions.balance import filled, power_of
 from caibian.instructions.labelled.rows import OPEN, TEST, TRAIN, VALIDATION, Rows, rank
 
 _ORDER = (TEST, VALIDATION, TRAIN)  # held-out sides are filled first: their size is what figures rest on
@@ -40,7 +41,8 @@ def draw_validation(rows: Rows, cluster: NDArray[np.int64], seed: int) -> None:
 
 
 def cap(rows: Rows, seed: int) -> None:
-    """Keep the most rows that the settings allow of each split, labels in the shares they have there."""
+    """Keep the most rows that the settings allow of each split, labels in the shares they have there; in train as
+    `balance` says."""
     limits = rows.settings.max_per_split.model_dump()
     drawn = rank(seed, rows.number)
     gone = np.zeros(len(rows), dtype=bool)
@@ -49,7 +51,8 @@ def cap(rows: Rows, seed: int) -> None:
         if most is None or len(own) <= most:
             continue
         labels, counts = np.unique(rows.label[own], return_counts=True)
-        quota = _quota(counts, most)
+        power = power_of(rows.settings.balance) if code == TRAIN else 1.0
+        quota = _quota(counts, most) if power == 1.0 else _weighted(counts, power, most)
         for label, room in zip(labels, quota, strict=True):
             those = own[rows.label[own] == label]
             gone[those[np.argsort(drawn[those], kind="stable")[room:]]] = True
@@ -63,6 +66,13 @@ def _quota(counts: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     for place in np.argsort(whole - exact, kind="stable")[: most - int(whole.sum())]:
         whole[place] += 1
     return np.minimum(whole, counts)
+
+
+def _weighted(counts: NDArray[np.int64], power: float, most: int) -> NDArray[np.int64]:
+    """`most` in the proportion of `counts` to a power; none above its count, its room to the others."""
+    each = {place: int(count) for place, count in enumerate(counts)}
+    quota = filled(each, {place: count**power for place, count in each.items()}, most)
+    return np.array([quota[place] for place in each])
 
 
 def _by_time(time: NDArray[np.int64], cluster: NDArray[np.int64], shares: Shares) -> NDArray[np.int8]:
