@@ -31,8 +31,9 @@ check: $(STAMP)  ## lint, format, types, floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# One process a core, a file of tests in one of them; arithmetic libraries then take one thread each.
 test: check      ## every check and every test this machine can run
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 system:          ## system packages for the tests that need them (Debian, Ubuntu)
 	apt-get update -qq
