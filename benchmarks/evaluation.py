@@ -190,7 +190,9 @@ def peer(rows: dict[str, Any], weights: str) -> dict[str, Any]:
     def run(contexts: Sequence[str], batch: int) -> tuple[float, list[float]]:
         harness = backend(pretrained=model, tokenizer=tokenizer, batch_size=batch, logits_cache=True)
         started = time.perf_counter()
-        choices = [(choice, harness.tok_encode(choice, add_special_tokens=False)) for choice in rows["choices"]]
+        choices = [
+            (choice, harness.tok_encode(choice, add_special_tokens=False)) for choice in rows["choices"]
+        ]
         asked = [
             ((context, choice), tokens, label)
             for context, tokens in ((context, harness.tok_encode(context)) for context in contexts)
