@@ -125,7 +125,7 @@ def test_what_may_pass_is_tried_again_with_growing_pauses(
     assert [0.25 <= pauses[0] <= 0.5, 0.5 <= pauses[1] <= 1, 1 <= pauses[2] <= 2] == [True] * 3
 
 
-@pytest.mark.parametrize("header", ["7", formatdate(time.time() + 8, usegmt=True)])
+@pytest.mark.parametrize("header", ["7", formatdate(time.time() + 8, usegmt=True)], ids=["seconds", "date"])
 def test_retry_after_is_honoured_in_seconds_and_as_a_date(
     server: Server, pauses: list[float], header: str
 ) -> None:

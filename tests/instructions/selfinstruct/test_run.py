@@ -435,3 +435,16 @@ def test_two_answers_that_give_other_figures_disagree() -> None:
     assert disagreement(example, "《岚桥日报》的录音文件上传服务器，保存三年。") == ""
     assert "other figures" in disagreement(example, "录音上传编辑部服务器，保存五年。")
     assert "材料没有说明" in disagreement(example, "材料没有说明。")
+
+
+def test_a_passage_of_commands_between_chinese_words_is_not_asked_about(
+    tmp_path: Path, handbook: Path
+) -> None:
+    commands = "\n".join(
+        f"运行 apt-get install libreoffice-writer-{n} 之后再执行 dpkg --configure 安装。" for n in range(12)
+    )
+    (tmp_path / "commands.txt").write_text(commands, encoding="utf-8")
+    report = run(CONFIG, [handbook, tmp_path / "commands.txt"], tmp_path / "out", Model())
+    assert report.metrics["passages"]["left_out"].get("mixed_language", 0) >= 1
+    assert report.metrics["documents"]["commands.txt"]["examples"] == 0
+    assert report.rows_out == len(RULES)
