@@ -95,7 +95,8 @@ def take(house: House, panel: str, chrome: Browser, folder: Path) -> None:
     chrome.screen(1440, 900)
     desk.log_in("linxiao")
     desk.go_on()
-    desk.key_into([desk.order()[2], desk.order()[0]])
+    system = house.systems(chrome.do("location.pathname.split('/').pop()"))
+    desk.key_into(sorted(system, key=lambda letter: -QUALITY[system[letter]]))
     chrome.do(f"document.querySelector('.answer[data-key={desk.order()[-1]}] .chip:last-of-type').click()")
     chrome.do("document.activeElement.blur(); scrollTo(0, 0)")
     chrome.wait_for(SAVED)
@@ -112,12 +113,15 @@ def take(house: House, panel: str, chrome: Browser, folder: Path) -> None:
     chrome.screen(1200, 900)
     chrome.visit(f"{house.pages}/panels/{panel}/agreement", "document.querySelector('[data-coefficient]')")
     below = chrome.do("document.querySelectorAll('.report-part')[2].getBoundingClientRect().top + scrollY")
-    chrome.picture(folder / "panel-agreement.png", (0, 0, 1200, below))
+    shoot(chrome, folder / "panel-agreement.png", 1200, below)
     chrome.visit(chrome.do("document.querySelector('[data-item] a').href"), READY)
 
 
-def shoot(chrome: Browser, path: Path, width: int, height: int) -> None:
+def shoot(chrome: Browser, path: Path, width: int, height: float) -> None:
     """What is seen, without what lies below."""
+    chrome.do(
+        "document.fonts.ready.then(() => new Promise((done) => setTimeout(done, 400)))"
+    )  # what glides, rests
     chrome.picture(path, (0, 0, width, height))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -18,7 +17,6 @@ from caibian.workbench.client import (
     NotFound,
     PanelClient,
     Refused,
-    TooMany,
     Unauthorised,
     Unreachable,
 )
@@ -114,22 +112,3 @@ def test_each_refusal_has_its_kind(house: House) -> None:
     ask(house, name, all_of)
     with pytest.raises(NotFound):
         ask(house, other, lambda client, token: client.skip(token, id, Skip(reason="other")))
-
-
-def test_too_many_failed_logins_say_how_long_to_wait(house: House) -> None:
-    name = house.expert("mei")
-
-    async def guess() -> float | None:
-        client = PanelClient(house.api)
-        try:
-            while True:
-                with contextlib.suppress(Unauthorised):
-                    await client.login(name, "wrong", address="203.0.113.9")
-        except TooMany as error:
-            return error.retry_after
-        finally:
-            await client.close()
-
-    wait = asyncio.run(guess())
-    assert wait is not None
-    assert 0 < wait <= 15 * 60

@@ -45,7 +45,10 @@ T = TypeVar("T")
 
 _WAITS = (0.2, 0.8)  # seconds before the second and the third try; the page itself goes on after that
 _AWAY = frozenset({502, 503, 504})  # the service or a proxy before it, for a moment
-_TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+_TIMEOUT = httpx.Timeout(20.0, connect=3.0)
+_COMPUTING = httpx.Timeout(
+    180.0, connect=3.0
+)  # intervals over a large panel, on a machine that has other work
 
 
 class PanelError(CaibianError):
@@ -180,7 +183,8 @@ class PanelClient:
 
     async def agreement(self, token: str, panel: str) -> dict[str, Any]:
         """The agreement report; organisers only."""
-        return await self._ask("GET", f"/panels/{_part(panel)}/agreement", dict[str, Any], token)
+        path = f"/panels/{_part(panel)}/agreement"
+        return await self._ask("GET", path, dict[str, Any], token, timeout=_COMPUTING)
 
     async def _ask(
         self,
@@ -190,8 +194,9 @@ class PanelClient:
         token: str | None,
         body: BaseModel | None = None,
         headers: dict[str, str] | None = None,
+        timeout: httpx.Timeout = _TIMEOUT,
     ) -> T:
-        sent: dict[str, Any] = {"headers": {**(headers or {}), **_bearer(token)}}
+        sent: dict[str, Any] = {"headers": {**(headers or {}), **_bearer(token)}, "timeout": timeout}
         if body is not None:
             sent["content"] = body.model_dump_json()
             sent["headers"]["Content-Type"] = "application/json"

@@ -49,8 +49,9 @@ MUST_CONTRAST: tuple[tuple[str, str, float], ...] = tuple(
     for line in ("line-strong", "focus")
 )
 
+# The reader's own fonts: text is there with the page. (NiceGUI brings Roboto; named here, all text would wait for it.)
 _SANS = (
-    '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", '
+    '-apple-system, "Segoe UI", "Helvetica Neue", Arial, "PingFang SC", "HarmonyOS Sans SC", "Microsoft YaHei", '
     '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei", sans-serif'
 )
 _NUMBERS = 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace'

@@ -14,7 +14,7 @@ from caibian.workbench.frame import frame
 from caibian.workbench.kit import Tag, link
 from caibian.workbench.visit import Bench, Visit
 
-_PATIENCE = 40.0  # seconds to build a page: three tries at a service that is slow to answer
+_PATIENCE = 75.0  # seconds to build a page: three tries at a service that is slow to answer
 _STATUS = {"not_found": 404, "forbidden": 403, "unavailable": 503}
 
 Draw = Callable[[], None]
