@@ -263,7 +263,7 @@ def test_the_command_says_what_is_wrong_with_its_options(
     main_of([*base, "--own", "tuned"], 1)
     assert "JUDGE=tuned" in capsys.readouterr().err
     main_of([*base, "--systems", "base,nobody"], 1)
-    assert "no system 'nobody' here; there are: base, big, tuned" in capsys.readouterr().err
+    assert "no system 'nobody' here; there are: base, tuned, big" in capsys.readouterr().err
 
 
 def main_of(arguments: list[str], code: int = 0) -> None:
