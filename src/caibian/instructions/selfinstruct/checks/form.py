@@ -48,6 +48,8 @@ def _unnamed(question: str, language: str) -> str:
         return f"asks for nothing in particular: {match.group().strip()}"
     if language != "zh":
         return ""
+    if not wording.ASKING.search(question):
+        return "asks for nothing: it is a statement"
     for match in wording.POINTER.finditer(question):
         before = question[: match.start()]
         if match["what"] not in before and not wording.INTRODUCED.search(before):

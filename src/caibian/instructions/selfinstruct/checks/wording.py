@@ -49,6 +49,12 @@ VAGUE = re.compile(
     re.IGNORECASE,
 )
 
+# What makes a Chinese sentence a question or a request; a statement asks for nothing.
+ASKING = re.compile(
+    r"[？?]|什么|哪|谁|几|多少|多久|多长|多大|多远|怎|如何|为何|何时|何地|是否|能否|可否|吗|呢|"
+    r"请|列|说|介绍|解释|概|描述|分析|比较|写|指出|总结|归纳|谈|简述|告诉|给出|举|设计|制定|安排|回答|梳理"
+)
+
 # 这架直升机, 此次展览, 该公司: something that the question must have named before (`form.unanswerable`).
 POINTER = re.compile(
     r"(?:这(?:[一两几]?[次起场架名位家款份篇座条辆艘批部本张]|些)|此(?:次|起|场)|(?<!应)该(?=公司|项目|市|县|校|院|报|平台|活动|案|片|剧|厂|店|机构|产品))"
