@@ -20,7 +20,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 def visitor(house: House) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=house.pages, trust_env=False) as client:
+    with httpx.Client(base_url=house.pages, trust_env=False, timeout=60) as client:
         yield client
 
 

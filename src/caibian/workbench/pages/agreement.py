@@ -117,13 +117,10 @@ class _Live:
             Tag("th", expert.display, scope="row")
             with Tag("td", "", "cell-progress"):
                 progress(words, ranked=expert.ranked, skipped=expert.skipped, assigned=expert.assigned)
-            Tag("td", duration(expert.median_seconds), "number")
+            Tag("td", duration(expert.median_seconds), "number", data_label=words("agreement.median"))
             last = expert.last_at
-            Tag(
-                "td",
-                words("agreement.never") if last is None else last.astimezone().strftime("%m-%d %H:%M"),
-                "soft",
-            )
+            text = words("agreement.never") if last is None else f"{last.astimezone():%m-%d %H:%M}"
+            Tag("td", text, "soft", data_label=words("agreement.last"))
 
 
 def duration(seconds: float | None) -> str:

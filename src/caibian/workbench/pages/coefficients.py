@@ -94,7 +94,7 @@ def _by_card(visit: Visit, blocks: Mapping[str, Report], names: Mapping[str, str
                 for card, one in found.items():
                     with Tag("tr", "", data_card=card):
                         Tag("th", names.get(card, card), scope="row")
-                        Tag("td", str(blocks[card]["items"]), "number")
+                        Tag("td", str(blocks[card]["items"]), "number", data_label=words("agreement.shared"))
                         with Tag("td", "", "cell-interval"):
                             draw(one, on, words("agreement.undefined"))
 
@@ -125,10 +125,13 @@ def _by_expert(visit: Visit, blocks: Mapping[str, Report], display: Mapping[str,
                     kappa = Interval.of(blocks[rater]["kappa"])
                     with Tag("tr", "", data_rater=rater):
                         Tag("th", display.get(rater, rater), scope="row")
-                        Tag("td", str(blocks[rater]["shared"]), "number")
+                        Tag(
+                            "td", str(blocks[rater]["shared"]), "number", data_label=words("agreement.shared")
+                        )
                         with Tag("td", "", "cell-interval"):
                             draw(one, on, words("agreement.undefined"))
-                        Tag("td", "–" if kappa is None else str(kappa), "number")
+                        text = "–" if kappa is None else str(kappa)
+                        Tag("td", text, "number", data_label=words("agreement.kappa"))
 
 
 def _by_judge(visit: Visit, blocks: Mapping[str, Report]) -> None:
@@ -154,8 +157,8 @@ def _by_judge(visit: Visit, blocks: Mapping[str, Report]) -> None:
                             Tag("span", judge)
                             Tag("span", words(f"agreement.kind_{block['kind']}"), "tag")
                             _in_place(visit, block)
-                        Tag("td", str(block["items"]), "number")
-                        Tag("td", str(block["abstained"]), "number")
+                        Tag("td", str(block["items"]), "number", data_label=words("agreement.judged_items"))
+                        Tag("td", str(block["abstained"]), "number", data_label=words("agreement.abstained"))
                         with Tag("td", "", "cell-interval"):
                             draw(one, on, words("agreement.undefined"))
 

@@ -38,10 +38,11 @@ export const Reading = {
     const folded = this.long && !this.open;
     const boxed = this.open && this.text.length > BOXED;
     const box = boxed ? { tabindex: 0, role: "region", "aria-label": this.label } : {};
+    const shown = folded ? [this.start] : this.blocks;
     const body = h(
       "div",
       { class: ["reading", { folded, boxed }], lang: this.lang, dir: "auto", ...box },
-      folded ? this.start : this.blocks.map((block, i) => h("div", { key: i, class: "block" }, block)),
+      shown.length > 1 ? shown.map((block, i) => h("div", { key: i, class: "block" }, block)) : shown[0],
     );
     if (!this.long) return body;
     const count = this.text.length.toLocaleString("en-US");
