@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, settings
 from tests import support
 
 # A shared or slow machine must not turn a correct property into a failure by its clock.
-settings.register_profile("caibian", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "caibian", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("caibian")
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
