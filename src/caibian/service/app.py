@@ -68,7 +68,9 @@ class Proxy:
             await stack.aclose()
             raise
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_relay(stack, upstream), headers=headers, media_type="text/event-stream")
+        return StreamingResponse(
+            _relay(stack, upstream, self.supervisor), headers=headers, media_type="text/event-stream"
+        )
 
     async def close(self) -> None:
         """Close all connections to the engine."""
@@ -90,24 +92,29 @@ class Proxy:
             try:
                 upstream = await self._client.send(request, stream=True)
             except httpx.TransportError as error:
+                await self.supervisor.lost()
                 raise EngineDown(
                     "the engine stopped before it answered; it is being started again"
                 ) from error
             try:
                 yield upstream
             except httpx.TransportError as error:
+                await self.supervisor.lost()
                 raise EngineDown("the engine stopped while it answered; it is being started again") from error
             finally:
                 await upstream.aclose()
 
 
-async def _relay(stack: AsyncExitStack, upstream: httpx.Response) -> AsyncIterator[bytes]:
+async def _relay(
+    stack: AsyncExitStack, upstream: httpx.Response, supervisor: Supervisor
+) -> AsyncIterator[bytes]:
     """The engine's events, and an error event if it dies. Closing this stops the engine's work."""
     try:
         async for chunk in upstream.aiter_raw():
             yield chunk
     except httpx.TransportError:
         logger.warning("the engine stopped in the middle of an answer")
+        await supervisor.lost()
         message = "the engine stopped in the middle of the answer; it is being started again: ask once more"
         yield sse(error_body(message, "server_error", "engine_stopped"))
     finally:

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 _FIRST_PAUSE = 0.5  # seconds before a restart, doubled while the engine keeps dying young
 _LONGEST_PAUSE = 30.0
 _YOUNG = 60.0  # seconds: an engine that dies younger than this may be dying of its own start
+_NOTICE = 0.5  # seconds in which the end of a process that broke a connection is known
 _WATCH_EVERY = 2.0
 _TAIL_LINES = 40  # of the engine's standard error, for the message when it dies
 
@@ -108,6 +109,19 @@ class Supervisor:
         except TimeoutError:
             message = f"the engine is not running: {self.reason or 'it is still starting'}"
             raise EngineDown(message, retry_after=_LONGEST_PAUSE) from None
+
+    async def lost(self) -> None:
+        """A connection to the engine broke: where its process is gone, nobody is sent to it any more.
+
+        The keeper notices by itself, but who asks again at once may be quicker than it.
+        """
+        process = self._process
+        if process is None:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _NOTICE)
+        if process is self._process and process.returncode is not None:
+            self._ready.clear()
 
     async def _keep(self) -> None:
         pause = _FIRST_PAUSE
