@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import socket
 from collections.abc import Callable
 
-from caibian.errors import ConfigError, MissingExtra, PortInUse
+from caibian.errors import ConfigError, MissingExtra
 from caibian.service.supervisor import EngineSpec, Supervisor
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address, before any model is loaded.
-
-    Raises:
-        PortInUse: another program has the port.
-        ConfigError: the address is not one of this machine's, or the port needs more rights.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        # Not to share the port, only to take it over from a service that ended a moment ago.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(
-                f"port {port} of {host} is taken by another program (perhaps another `caibian serve`): stop it, "
-                f"or choose another port: --port {port + 1 if port < 65535 else 8000}"
-            ) from error
-        raise ConfigError(
-            f"--host {host} --port {port}: cannot listen there ({error.strerror or error})"
-        ) from error
-    return listener
+from caibian.sockets import listen
 
 
 def serve(

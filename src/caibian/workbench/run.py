@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import secrets
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from caibian.errors import ConfigError, MissingExtra, PortInUse
+from caibian.errors import ConfigError, MissingExtra
 from caibian.files import home
+from caibian.sockets import listen
 
+_DEFAULT_PORT = 8080
 _LEAST_SECRET = 16  # characters
 
 
@@ -21,7 +21,7 @@ def serve(
     api_url: str,
     *,
     host: str = "127.0.0.1",
-    port: int = 8080,
+    port: int = _DEFAULT_PORT,
     storage_secret: str | None = None,
     folder: Path | None = None,
     https: bool = False,
@@ -49,7 +49,7 @@ def serve(
     secret = _kept_secret(place / "secret") if storage_secret is None else storage_secret
     if len(secret) < _LEAST_SECRET:
         raise ConfigError(f"the secret for cookies needs at least {_LEAST_SECRET} characters")
-    listener = _listen(host, port)
+    listener = listen(host, port, perhaps="", otherwise=_DEFAULT_PORT)
     try:
         import uvicorn
 
@@ -95,23 +95,3 @@ def _kept_secret(path: Path) -> str:
     with open(handle, "w", encoding="ascii") as file:
         file.write(secret + "\n")
     return secret
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(
-                f"port {port} of {host} is taken by another program: stop it, or choose another port: "
-                f"--port {port + 1 if port < 65535 else 8080}"
-            ) from error
-        raise ConfigError(
-            f"--host {host} --port {port}: cannot listen there ({error.strerror or error})"
-        ) from error
-    return listener

@@ -11,7 +11,7 @@ from typing import Any
 
 from caibian.errors import MissingExtra
 from caibian.service.panel.children import Children, Job
-from caibian.service.run import listen
+from caibian.sockets import listen
 from caibian.storage import open_database
 
 PAGES = "caibian.workbench.run:serve"

@@ -1,0 +1,43 @@
+"""Taking a port before anything that needs it is loaded."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from caibian.errors import ConfigError, PortInUse
+
+_LAST_PORT = 65535
+
+
+def listen(
+    host: str, port: int, *, perhaps: str = "another `caibian serve`", otherwise: int = 8000
+) -> socket.socket:
+    """A socket bound to the address, and listening.
+
+    Args:
+        perhaps: what program may have the port, for the message.
+        otherwise: the port to propose where the last one of all is taken; else it is the next one.
+    Raises:
+        PortInUse: another program has the port.
+        ConfigError: the address is not one of this machine's, or the port needs more rights.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # Not to share the port, only to take it over from a service that ended a moment ago.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            hint = f" (perhaps {perhaps})" if perhaps else ""
+            raise PortInUse(
+                f"port {port} of {host} is taken by another program{hint}: stop it, or choose another port: "
+                f"--port {port + 1 if port < _LAST_PORT else otherwise}"
+            ) from error
+        raise ConfigError(
+            f"--host {host} --port {port}: cannot listen there ({error.strerror or error})"
+        ) from error
+    return listener
