@@ -17,7 +17,7 @@ from caibian.grounding import Kind, find
 from caibian.instructions.selfinstruct.checks import wording
 from caibian.instructions.selfinstruct.checks.content import content_words, share
 from caibian.instructions.selfinstruct.config import PromptLanguage, SelfInstructConfig
-from caibian.instructions.selfinstruct.prompts import section_title
+from caibian.instructions.selfinstruct.prompts import filled, section_title
 from caibian.instructions.selfinstruct.sources import Chosen
 from caibian.models.asking import Answers, Asked, Request, ask, request
 from caibian.models.chat import ChatModel, Options
@@ -80,11 +80,10 @@ def _request(
     one: Chosen, example: Example, config: SelfInstructConfig, model: str, options: Options
 ) -> Request:
     wanted = _wordings()[config.language]
-    section = section_title(one.passage)
-    lines = [line for line in wanted["request"].split("\n") if section or "{section}" not in line]
-    text = "\n".join(lines).format(
+    text = filled(
+        wanted["request"],
         document=Path(one.document).stem,
-        section=section,
+        section=section_title(one.passage),
         passage=one.passage.text,
         question=example.instruction,
     )

@@ -61,8 +61,13 @@ class Prompt(_Part):
         ]
 
     def _ask(self, document: str, section: str, passage: str, pairs: int) -> str:
-        lines = [line for line in self.request.split("\n") if section or "{section}" not in line]
-        return "\n".join(lines).format(document=document, section=section, pairs=pairs, passage=passage)
+        return filled(self.request, document=document, section=section, pairs=pairs, passage=passage)
+
+
+def filled(request: str, *, section: str, **values: object) -> str:
+    """A user's turn with its values; without headings over the passage, the line that speaks of them goes."""
+    lines = [line for line in request.split("\n") if section or "{section}" not in line]
+    return "\n".join(lines).format(section=section, **values)
 
 
 def section_title(passage: Passage) -> str:
