@@ -49,13 +49,8 @@ class Comparison:
 
     def missing(self) -> dict[str, int]:
         """How many examples each system has no answer to."""
-        return {
-            system: sum(
-                example.id not in answers or answers[example.id].finish_reason == "error"
-                for example in self.examples
-            )
-            for system, answers in self.answers.items()
-        }
+        said = [said for _, said in self.items()]
+        return {system: sum(system not in one for one in said) for system in self.answers}
 
 
 def digest(examples: Sequence[Example]) -> str:
