@@ -114,6 +114,8 @@ def _agreement_is_right(desk: Desk, panel: Overview, done: Done) -> None:
     desk.chrome.click("[data-item] a")
     desk.chrome.wait_for("document.querySelector('.places')")
     assert listed[0] in desk.chrome.do("document.querySelector('h1').textContent")
+    named = desk.chrome.do("[...document.querySelectorAll('[data-system]')].map((one) => one.dataset.system)")
+    assert sorted(named) == sorted(orders[listed[0]][0])
 
 
 def test_an_answer_is_shown_as_the_text_it_is_whatever_it_holds(house: House, chrome: Browser) -> None:

@@ -16,6 +16,7 @@ Routes, all under `PREFIX`, all but the first two with `Authorization: Bearer TO
     PUT  /assignments/{id}/skip          Skip -> Saved
   organisers only:
     GET  /panels/{id}/progress           -> PanelProgress
+    GET  /panels/{id}/items/{example}    -> ItemText, systems named; an example's id may hold slashes
     GET  /panels/{id}/rankings           -> list[RankingRow]
     GET  /panels/{id}/agreement          -> the report of caibian.evaluation.agreement as a JSON object
 
@@ -207,6 +208,16 @@ class PanelProgress(_Wire):
     systems: list[str]
     experts: list[ExpertProgress]
     items: list[ItemProgress]
+
+
+class ItemText(_Wire):
+    """GET /panels/{id}/items/{example}: what an item asks and what each system answered, for adjudication."""
+
+    example_id: str
+    language: str
+    instruction: str
+    input: str
+    answers: dict[str, str]  # system -> text as the model gave it: shown as text, never as HTML
 
 
 class RankingRow(_Wire):

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from caibian.records import Ranking
 from caibian.storage.database import Database
 from caibian.storage.refusals import NotFound
-from caibian.storage.schema import Assignment, Item, Panel, RankingRow, Unblinding, User
+from caibian.storage.schema import Assignment, Item, ItemAnswer, Panel, RankingRow, Unblinding, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,17 @@ class ItemStanding:
     assigned: int
     ranked: int
     skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemText:
+    """What an item asks, and what each system answered."""
+
+    example_id: str
+    language: str
+    instruction: str
+    input: str
+    answers: dict[str, str]  # system -> text, in the order of their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,31 @@ def standing(database: Database, panel_id: str) -> Standing:
             for item in items
         ],
     )
+
+
+def item_text(database: Database, panel_id: str, example_id: str) -> ItemText:
+    """One item with its answers under the names of their systems, for who adjudicates.
+
+    Raises:
+        NotFound: the panel has no such item.
+    """
+    with database.reading() as session:
+        item = session.scalar(select(Item).where(Item.panel_id == panel_id, Item.example_id == example_id))
+        if item is None:
+            raise NotFound("the panel has no such item")
+        answers = session.execute(
+            select(Unblinding.system, ItemAnswer.text)
+            .join(ItemAnswer, (ItemAnswer.item_id == Unblinding.item_id) & (ItemAnswer.key == Unblinding.key))
+            .where(Unblinding.item_id == item.id)
+            .order_by(Unblinding.system)
+        ).all()
+        return ItemText(
+            example_id=item.example_id,
+            language=item.language,
+            instruction=item.shown["instruction"],
+            input=item.shown["input"],
+            answers={row.system: row.text for row in answers},
+        )
 
 
 def rankings(database: Database, panel_id: str) -> list[Ranking]:

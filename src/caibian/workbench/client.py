@@ -27,6 +27,7 @@ from caibian.api.panel import (
     Assignment,
     AssignmentRow,
     Draft,
+    ItemText,
     Login,
     Me,
     Next,
@@ -176,6 +177,10 @@ class PanelClient:
     async def progress(self, token: str, panel: str) -> PanelProgress:
         """How far the experts and items of a panel are; organisers only."""
         return await self._ask("GET", f"/panels/{_part(panel)}/progress", PanelProgress, token)
+
+    async def item(self, token: str, panel: str, example: str) -> ItemText:
+        """What one item asks and what each system answered; organisers only."""
+        return await self._ask("GET", f"/panels/{_part(panel)}/items/{_part(example)}", ItemText, token)
 
     async def rankings(self, token: str, panel: str) -> list[RankingRow]:
         """All that was handed in; organisers only."""

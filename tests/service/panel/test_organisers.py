@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from caibian.api.panel import PanelProgress, RankingRow
+from caibian.api.panel import ItemText, PanelProgress, RankingRow
 from caibian.evaluation.agreement import krippendorff_alpha
 from caibian.storage.standing import rankings
 from tests.service.panel.desk import Desk, whole
@@ -39,6 +39,16 @@ def test_rankings_name_systems_and_count_skips_as_abstentions(desk: Desk) -> Non
     assert ranked.order == [ranked.shown[1], ranked.shown[0], ranked.shown[2]]
     assert ranked.violations == {ranked.shown[2]: ["accuracy"]}
     assert (ranked.judge, ranked.kind, skipped.abstained) == ("anna", "expert", "cannot_tell")
+
+
+def test_an_item_is_told_with_every_answer_under_its_system(desk: Desk) -> None:
+    path = f"/panels/{desk.panel.id}/items/ex2"
+    item = ItemText.model_validate(desk.get("boss", path))
+    assert (item.input, item.language) == ("第2篇稿件", "zh")
+    assert item.answers == {system: f"2: answer {place}" for place, system in enumerate(SYSTEMS)}
+    assert desk.problem("anna", "GET", path, 403).code == "forbidden"
+    missing = f"/panels/{desk.panel.id}/items/news.pdf%23page=2%2Fx"
+    assert desk.problem("boss", "GET", missing, 404).code == "not_found"
 
 
 def test_agreement_is_that_of_what_the_experts_said(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from caibian.api.panel import (
     Draft,
     ExpertProgress,
     ItemProgress,
+    ItemText,
     Me,
     PanelOverview,
     PanelProgress,
@@ -21,6 +22,7 @@ from caibian.records import Ranking
 from caibian.storage.accounts import Account
 from caibian.storage.assignments import View, Written
 from caibian.storage.overviews import Overview
+from caibian.storage.standing import ItemText as StoredText
 from caibian.storage.standing import Standing
 from caibian.storage.work import Work
 
@@ -102,6 +104,11 @@ def progress(standing: Standing) -> PanelProgress:
         experts=[ExpertProgress.model_validate(asdict(expert)) for expert in standing.experts],
         items=[ItemProgress.model_validate(asdict(item)) for item in standing.items],
     )
+
+
+def item_text(found: StoredText) -> ItemText:
+    """An item with its answers, systems named."""
+    return ItemText.model_validate(asdict(found))
 
 
 def ranking(row: Ranking) -> RankingRow:

@@ -1,12 +1,11 @@
-"""For organisers: what each expert made of one item, side by side, for adjudication."""
+"""For organisers: one item, what each system answered and what each expert made of it, for adjudication."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from caibian.api.panel import PanelProgress, RankingRow
-from caibian.workbench.client import NotFound
+from caibian.api.panel import ItemText, PanelProgress, RankingRow
 from caibian.workbench.frame import frame
 from caibian.workbench.kit import Tag, heads
 from caibian.workbench.pages.agreement import duration
@@ -21,13 +20,12 @@ def register(bench: Bench) -> None:
     async def item(visit: Visit) -> Draw:
         panel = visit.parameter("panel")
         found = await visit.client.progress(visit.token, panel)
+        text = await visit.client.item(visit.token, panel, visit.parameter("example"))
         rows = await visit.client.rankings(visit.token, panel)
-        if all(one.example_id != visit.parameter("example") for one in found.items):
-            raise NotFound("not_found", visit.parameter("example"))
-        return lambda: _draw(visit, found, rows)
+        return lambda: _draw(visit, found, text, rows)
 
 
-def _draw(visit: Visit, found: PanelProgress, rows: list[RankingRow]) -> None:
+def _draw(visit: Visit, found: PanelProgress, text: ItemText, rows: list[RankingRow]) -> None:
     words, id = visit.words, visit.parameter("example")
     one = next(item for item in found.items if item.example_id == id)
     display = {expert.name: expert.display for expert in found.experts}
@@ -45,6 +43,7 @@ def _draw(visit: Visit, found: PanelProgress, rows: list[RankingRow]) -> None:
         if ordered:
             Tag("h2", words("agreement.orders"))
             _places(visit, ordered, display)
+        _texts(visit, text, ordered)
         for row in own:
             if row.abstained or row.comment:
                 _said(visit, row, display.get(row.judge, row.judge))
@@ -54,8 +53,7 @@ def _places(visit: Visit, rows: list[RankingRow], display: dict[str, str]) -> No
     """Systems against experts, the system with the best mean place first: where a row jumps, they disagree."""
     words = visit.words
     place = {(row.judge, system): n for row in rows for n, system in enumerate(row.order, 1)}
-    systems = sorted({system for row in rows for system in row.order})
-    systems.sort(key=lambda system: _mean(place[row.judge, system] for row in rows if system in row.order))
+    systems = _best_first({system for row in rows for system in row.order}, rows)
     with Tag("div", "", "scroller"), Tag("table", "", "table places"):
         heads(words("agreement.system"), *(display.get(row.judge, row.judge) for row in rows))
         with Tag("tbody"):
@@ -86,6 +84,31 @@ def _said(visit: Visit, row: RankingRow, name: str) -> None:
             Tag("p", row.comment, "quoted")
 
 
-def _mean(places: Iterable[int]) -> float:
-    found = list(places)
-    return sum(found) / len(found)
+def _texts(visit: Visit, text: ItemText, rows: list[RankingRow]) -> None:
+    """What was asked, then every answer under its system's name, the one with the best mean place first."""
+    words, language = visit.words, text.language
+    Tag("h2", words("ranking.answers"))
+    with Tag("details", "", "panel said"):
+        Tag("summary", words("ranking.source"))
+        Tag("p", text.instruction, "quoted", lang=language, dir="auto")
+        if text.input:
+            Tag("p", text.input, "quoted", lang=language, dir="auto")
+    for system in _best_first(text.answers, rows):
+        with Tag("section", "", "panel said", data_system=system):
+            with Tag("div", "", "panel-head"):
+                Tag("h3", system)
+            said = text.answers[system]
+            if said.strip():
+                Tag("p", said, "quoted", lang=language, dir="auto")
+            else:
+                Tag("p", words("ranking.empty_answer"), "soft")
+
+
+def _best_first(systems: Iterable[str], rows: list[RankingRow]) -> list[str]:
+    """Systems by their mean place; who has none comes last."""
+
+    def mean(system: str) -> tuple[float, str]:
+        places = [row.order.index(system) for row in rows if system in row.order]
+        return (sum(places) / len(places) if places else float("inf"), system)
+
+    return sorted(systems, key=mean)
