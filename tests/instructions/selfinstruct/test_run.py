@@ -421,6 +421,50 @@ def test_what_the_model_answers_otherwise_when_asked_again_is_not_kept(
     assert len(model.questions) == asked  # every second answer is stored too
 
 
+def test_only_the_share_that_the_model_is_surest_of_is_kept(tmp_path: Path, handbook: Path) -> None:
+    doubted = ("航拍", "匿名爆料", "天气预警")
+
+    def answer(conversation: Conversation) -> str:
+        asked = conversation[-1]["content"]
+        if "回答：" not in asked:
+            return good_answer(conversation)
+        return "错" if any(name in asked for name in doubted) else "对"
+
+    out = tmp_path / "out"
+    model = ScriptedModel(answer)
+    config = CONFIG.model_copy(update={"best": 0.6})
+    report = run(config, [handbook], out, model)
+    kept = {example.instruction for example in read_parquet(out / "examples.parquet", Example)}
+    assert report.dropped["unsure"] == 3
+    assert len(kept) == 5 == len(lines(out / "evidence.jsonl"))  # 60 % of eight, rounded up
+    assert not any(name in one for one in kept for name in doubted)
+    assert all(line["log_odds"] > 0 for line in lines(out / "evidence.jsonl"))
+    refused = [line for line in lines(out / "refused.jsonl") if line["reason"] == "unsure"]
+    assert all("-" in line["detail"] for line in refused)
+    before = report.metrics["requests"]["answered_now"]
+    again = run(config, [handbook], out, model).metrics["requests"]
+    assert (again["answered_now"], again["answered_before"]) == (0, before)  # closed questions are stored too
+
+
+def test_a_pair_that_could_not_be_asked_about_is_left_for_the_next_run(
+    tmp_path: Path, handbook: Path
+) -> None:
+    failing = True
+
+    def answer(conversation: Conversation) -> str:
+        asked = conversation[-1]["content"]
+        if failing and "回答：" in asked and "航拍" in asked:
+            raise ModelError("overloaded")
+        return "对" if "回答：" in asked else good_answer(conversation)
+
+    config = CONFIG.model_copy(update={"best": 0.99})
+    report = run(config, [handbook], tmp_path / "out", ScriptedModel(answer))
+    assert (report.dropped["unsure"], report.rows_out) == (1, len(RULES) - 1)
+    assert report.metrics["passages"]["unanswered"] == 3  # in each of its framings
+    failing = False
+    assert run(config, [handbook], tmp_path / "out", ScriptedModel(answer)).rows_out == len(RULES)
+
+
 def test_two_answers_that_give_other_figures_disagree() -> None:
     example = Example(
         "1",

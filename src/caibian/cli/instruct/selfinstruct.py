@@ -55,6 +55,14 @@ def selfinstruct(
             help="Ask each question that is kept once more, and keep it only if the answer is the same."
         ),
     ] = False,
+    best: Annotated[
+        float,
+        typer.Option(
+            min=0.01,
+            max=1.0,
+            help="Of the pairs that hold, keep this share: those that the model is surest of when asked about each.",
+        ),
+    ] = 1.0,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask about so many passages, drawn by the seed.")
     ] = None,
@@ -75,6 +83,7 @@ def selfinstruct(
         passage_tokens=passage_tokens,
         seed=seed,
         confirm=confirm,
+        best=best,
         limit=limit,
     )
     try:

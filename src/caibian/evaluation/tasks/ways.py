@@ -11,12 +11,13 @@ import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args, runtime_checkable
+from typing import Any, Literal, get_args
 
 from caibian.errors import ModelError
 from caibian.evaluation.tasks.items import TaskSet
 from caibian.models.backend import Backend, Piece
 from caibian.models.chat import Conversation, Options
+from caibian.models.closed_asking import AsksClosed, ScoredChoices, read_scores
 from caibian.records import Answer
 from caibian.tasks import extract
 
@@ -27,22 +28,11 @@ LABEL_TOKENS = 20  # of a freely generated label, as in LlamaLens' protocol (Kma
 _JSON_TOKENS = 64  # of a label as a JSON string, for backends without a label set of their own
 
 
-@runtime_checkable
-class AsksClosed(Protocol):
-    """A backend that answers closed questions itself, many at once (`TorchChat`)."""
-
-    def closed_iter(
-        self, conversations: Sequence[Conversation], choices: Sequence[Sequence[str]]
-    ) -> Iterator[tuple[int, Any]]:
-        """Yield (index, outcome with `logprobs` and `greedy`, or the Answer of a failure)."""
-        ...
-
-
 class Asker(Backend):
     """A model as it is asked for one set: shots before every question, answers in one way.
 
-    What `scored` makes of an item travels as the text of its Answer, a JSON list of each label's log-probabilities;
-    `read` understands it. Closing an Asker leaves the model open, which the next set needs.
+    What `scored` makes of an item travels as the text of its Answer (`ScoredChoices`); `read` understands it. Closing
+    an Asker leaves the model open, which the next set needs.
     """
 
     def __init__(self, model: Backend, asked: TaskSet, way: Way) -> None:
@@ -59,31 +49,23 @@ class Asker(Backend):
         asked = [[*turns, *conversation] for conversation in conversations]
         if not self._asked.is_labels or self._way == "free":
             yield from self._model.generate_iter(asked, dataclasses.replace(options, stop=stops(self._asked)))
-        elif isinstance(self._model, AsksClosed):
-            yield from self._closed(self._model, asked)
         elif self._way == "scored":
-            for index, conversation in enumerate(asked):
-                yield index, self._scored(conversation)
+            yield from ScoredChoices(self._model, self._asked.choices).generate_iter(asked)
+        elif isinstance(self._model, AsksClosed):
+            yield from self._within(self._model, asked)
         else:
             schema = {"type": "string", "enum": self._asked.choices}
             within = dataclasses.replace(options, json_schema=schema, max_tokens=_JSON_TOKENS)
             for index, answer in self._model.generate_iter(asked, within):
                 yield index, dataclasses.replace(answer, text=_unquoted(answer.text))
 
-    def _closed(self, model: AsksClosed, asked: list[list[Any]]) -> Iterator[tuple[int, Answer]]:
+    def _within(self, model: AsksClosed, asked: list[list[Any]]) -> Iterator[tuple[int, Answer]]:
         for index, outcome in model.closed_iter(asked, [self._asked.choices] * len(asked)):
             if isinstance(outcome, Answer):
                 yield index, outcome
-                continue
-            scored = self._way == "scored"
-            text = _written(outcome.logprobs) if scored else self._asked.choices[outcome.greedy]
-            yield index, Answer(text, self.name, prompt_tokens=outcome.prompt_tokens)
-
-    def _scored(self, conversation: list[Any]) -> Answer:
-        try:
-            return Answer(_written(self._model.score(conversation, self._asked.choices)), self.name)
-        except Exception as error:
-            return self.failure(error)
+            else:
+                text = self._asked.choices[outcome.greedy]
+                yield index, Answer(text, self.name, prompt_tokens=outcome.prompt_tokens)
 
     def pieces(
         self, conversation: Conversation, options: Options, *, top_logprobs: int | None = None
@@ -138,17 +120,13 @@ def _read(asked: TaskSet, way: Way, answer: Answer, language: str) -> Reading:
     worded = dict(zip(asked.choices, asked.labels, strict=True))
     if way == "constrained":
         return Reading(answer.text, worded.get(answer.text))
-    logprobs: list[list[float]] = json.loads(answer.text)
+    logprobs = read_scores(answer.text)
     if len(logprobs) != len(asked.labels):
         raise ModelError(f"{asked.id}: {len(logprobs)} scores for {len(asked.labels)} labels")
     sums = {label: sum(one) for label, one in zip(asked.labels, logprobs, strict=True)}
     scores = {label: sums[label] / max(1, len(one)) for label, one in zip(sums, logprobs, strict=True)}
     best = max(scores, key=scores.__getitem__)
     return Reading(asked.choices[asked.labels.index(best)], best, scores=scores, sums=sums)
-
-
-def _written(logprobs: Sequence[Sequence[float]]) -> str:
-    return json.dumps([[round(value, 6) for value in one] for one in logprobs])
 
 
 def _unquoted(text: str) -> str:

@@ -42,6 +42,12 @@ class SelfInstructConfig(BaseModel):
         False,
         description="Ask each question that is kept once more, and keep it only if the answer is the same.",
     )
+    best: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Of the pairs that hold, the share to keep: those that the model is surest of when asked.",
+    )
     answer_tokens: int = Field(400, ge=50, description="Most tokens a pair may take of the model's answer.")
     instruction_limits: Limits | None = Field(None, description="Length of instructions; null: by language.")
     answer_limits: Limits | None = Field(None, description="Length of answers; null: by language.")

@@ -52,6 +52,10 @@ class Harvest:
             _line(one, reason, detail, quote=quote, instruction=example.instruction, answer=example.output)
         )
 
+    def note_odds(self, id: str, odds: float) -> None:
+        """Say in an example's evidence how sure the model is of it (natural-log odds)."""
+        next(line for line in self.evidence if line["id"] == id)["log_odds"] = round(odds, 4)
+
 
 def harvest(answers: Iterable[tuple[Chosen, Answer]], config: SelfInstructConfig) -> Harvest:
     """The examples of all answers, in their order; each pair that is refused counts under its first reason."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from caibian.files import atomic_path
 from caibian.instructions.selfinstruct.again import ask_again, disagreement
-from caibian.instructions.selfinstruct.checks import NOT_CONFIRMED
+from caibian.instructions.selfinstruct.appraisal import Pair, appraise, framings, surest
+from caibian.instructions.selfinstruct.checks import NOT_CONFIRMED, UNSURE
 from caibian.instructions.selfinstruct.config import SelfInstructConfig
 from caibian.instructions.selfinstruct.harvest import Harvest, harvest
 from caibian.instructions.selfinstruct.prompts import prompt, schema
@@ -54,6 +55,8 @@ def run(
     found = harvest(_answered(sources.chosen, requests, store), config)
     if config.confirm:
         asked = asked.and_then(_confirm(sources, found, config, store, model, progress))
+    if config.best < 1:
+        asked = asked.and_then(_keep_surest(sources, found, config, store, model, progress))
     result = report(config, model.name, sources, asked, found)
     result.seconds = time.monotonic() - started
     _write(out, found, result)
@@ -79,6 +82,32 @@ def _confirm(
             found.take_out(one, example, NOT_CONFIRMED, "not answered again yet")
         elif differs := disagreement(example, given[example.id]):
             found.take_out(one, example, NOT_CONFIRMED, differs)
+    return asked
+
+
+def _keep_surest(
+    sources: Sources,
+    found: Harvest,
+    config: SelfInstructConfig,
+    store: Store,
+    model: ChatModel,
+    progress: Progress,
+) -> Asked:
+    """Ask whether each pair that is kept holds, and keep the share that the model is surest of."""
+    places = {one.place: one for one in sources.chosen}
+    pairs = [
+        Pair(example, line["quote"]) for example, line in zip(found.examples, found.evidence, strict=True)
+    ]
+    with progress.task(f"Asking {model.name} whether they hold", total=framings() * len(pairs)) as task:
+        odds, asked = appraise(pairs, config.language, store, model, task)
+    kept = surest(odds, config.best)
+    for pair in pairs:
+        id = pair.example.id
+        if id in kept:
+            found.note_odds(id, odds[id])
+        else:
+            detail = f"log-odds that it holds: {odds[id]:.2f}" if id in odds else "not asked about yet"
+            found.take_out(places[pair.example.source_ids[0]], pair.example, UNSURE, detail)
     return asked
 
 

@@ -6,6 +6,7 @@ from caibian.instructions.selfinstruct.checks.judge import (
     NEAR_DUPLICATE,
     NOT_CONFIRMED,
     REASONS,
+    UNSURE,
     Refusal,
     refusals,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "NEAR_DUPLICATE",
     "NOT_CONFIRMED",
     "REASONS",
+    "UNSURE",
     "Kept",
     "Refusal",
     "disputed",

@@ -30,6 +30,7 @@ _CHECKS: dict[str, Callable[[Case], str]] = {
 NEAR_DUPLICATE = "near_duplicate"
 DISPUTED = "answered_two_ways"
 NOT_CONFIRMED = "not_confirmed"  # asked again, the model says something else
+UNSURE = "unsure"  # of the share that the model is least sure of
 REASONS = (DISPUTED, *_CHECKS, NEAR_DUPLICATE)
 """Why a pair is refused, in the order in which reasons are looked for; it is counted under the first."""
 
