@@ -155,6 +155,37 @@ def test_words_that_only_look_like_pointers_at_a_text_are_let_pass() -> None:
         assert "unanswerable" not in [refusal.reason for refusal in found], instruction
 
 
+@pytest.mark.parametrize(
+    ("instruction", "pointing"),
+    [
+        ("第 57 篇中，棕榈油的价格为什么上涨？", True),
+        ("文档的第3.1节主要讲了什么？", True),
+        ("《出版管理条例》第3章规定了什么？", False),
+        ("《临澜晚报》第3节目预告怎样写？", False),
+        ("《临澜晚报》怎样修改这个设计？", True),
+        ("《临澜晚报》改版之后，读者怎样看这个改版？", False),
+    ],
+)
+def test_a_part_of_something_unnamed_cannot_be_asked_about(instruction: str, pointing: bool) -> None:
+    passage = Passage(1, f"{instruction}核实是发稿的前提。第 57 篇。第3.1节。")
+    pair = Pair(quote="核实是发稿的前提", instruction=instruction, answer="核实是发稿的前提。")
+    found = [refusal.reason for refusal in refusals(pair, passage, "x", SelfInstructConfig())]
+    assert ("unanswerable" in found) is pointing
+
+
+def test_a_purpose_that_the_passage_does_not_tell_is_made_up() -> None:
+    instruction = "《临澜晚报》排查旧闻链接的目的是什么？"
+    answer = "《临澜晚报》排查旧闻链接的目的是逐条核对失效的链接。"
+    bare = "《临澜晚报》排查旧闻链接。编辑逐条核对失效的链接。记者每周开会。"
+    told = "《临澜晚报》排查旧闻链接。编辑逐条核对失效的链接，以免读者被引到别处。记者每周开会。"
+    pair = Pair(quote="编辑逐条核对失效的链接", instruction=instruction, answer=answer)
+    reasons = [
+        [refusal.reason for refusal in refusals(pair, Passage(1, text), "x", SelfInstructConfig())]
+        for text in (bare, told)
+    ]
+    assert reasons == [["answer_not_grounded"], []]
+
+
 def test_two_questions_of_one_form_about_two_things_are_both_kept() -> None:
     pairs = Kept()
     pairs.add(Pair(quote="", instruction="“山禾厨房”的视频要多长？", answer="每条视频控制在50秒至70秒。"))

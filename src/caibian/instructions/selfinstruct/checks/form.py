@@ -50,6 +50,8 @@ def _unnamed(question: str, language: str) -> str:
         return ""
     if not wording.ASKING.search(question):
         return "asks for nothing: it is a statement"
+    if match := wording.NUMBERED_PART.search(question):
+        return f"points at a part of something unnamed: {match.group()}"
     for match in wording.POINTER.finditer(question):
         before = question[: match.start()]
         if match["what"] not in before and not wording.INTRODUCED.search(before):

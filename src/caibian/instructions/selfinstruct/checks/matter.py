@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 
 from caibian.grounding import KINDS, Source, unsupported
+from caibian.instructions.selfinstruct.checks import wording
 from caibian.instructions.selfinstruct.checks.case import Case
 from caibian.instructions.selfinstruct.checks.content import content_words, share
 from caibian.instructions.selfinstruct.prompts import section_title
 from caibian.similarity import fold, shingles
+from caibian.text import sentence_spans
 
 _ON_TOPIC = 0.34  # of the content words of a pair, those that the passage has too
 _GROUNDED = 0.6  # the same of an answer …
@@ -92,7 +94,28 @@ def answer_not_grounded(case: Case) -> str:
             return f"listed twice: {twice}"
     if not share(own, f"{case.pair.quote}\n{case.pair.instruction}", case.language):
         return "the quote and the answer share no word"
-    return _no_evidence(case)
+    return _no_purpose(case) or _no_evidence(case)
+
+
+def _no_purpose(case: Case) -> str:
+    """A purpose is asked for, and neither the quotation's sentences nor their neighbours tell one: models put some other
+    part of the sentence in its place."""
+    if case.language != "zh" or not wording.PURPOSE_ASKED.search(case.pair.instruction):
+        return ""
+    told = wording.PURPOSE_TOLD.search(_surroundings(case.pair.quote, case.passage.text))
+    return "" if told else "asks for a purpose; the passage tells none there"
+
+
+def _surroundings(quote: str, text: str) -> str:
+    """The sentences that a quotation touches, and one on either side; the quotation where it is not found by letter."""
+    at = text.find(quote)
+    if at < 0:
+        return quote
+    spans = sentence_spans(text)
+    touched = [n for n, (start, end) in enumerate(spans) if start < at + len(quote) and end > at]
+    if not touched:
+        return quote
+    return text[spans[max(0, touched[0] - 1)][0] : spans[min(len(spans) - 1, touched[-1] + 1)][1]]
 
 
 def _asked(quote: str, text: str) -> bool:

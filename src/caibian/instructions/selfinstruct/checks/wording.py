@@ -57,14 +57,22 @@ ASKING = re.compile(
 
 # 这架直升机, 此次展览, 该公司: something that the question must have named before (`form.unanswerable`).
 POINTER = re.compile(
-    r"(?:这(?:[一两几]?[次起场架名位家款份篇座条辆艘批部本张]|些)|此(?:次|起|场)|(?<!应)该(?=公司|项目|市|县|校|院|报|平台|活动|案|片|剧|厂|店|机构|产品))"
+    r"(?:这(?:[一两几]?[次起场架名位家款份篇座条辆艘批部本张个种项]|些)|此(?:次|起|场)|(?<!应)该(?=公司|项目|市|县|校|院|报|平台|活动|案|片|剧|厂|店|机构|产品))"
     r"(?P<what>[\u4e00-\u9fff]{2})"
 )
+# 第 57 篇, 第3.1节: a part of a document that nobody named. 《著作权法》第四章 says of what.
+NUMBERED_PART = re.compile(r"(?<!》)(?<!》的)(?<!》中)第\s?[\d.]+\s?[篇章节](?!目)")
 INTRODUCED = re.compile(r"[一某有]")  # 一名记者…这名记者
 # 他的妻子…: a pronoun before anybody is named.
 PRONOUN = re.compile(
     r"^(?:在|根据)?(?:《[^》]+》|“”)?(?:的?第\s?\d+\s?[篇章节])?(?:的?(?:报道|文章|采访))?[中里]?[，,]?\s*"
     r"(?P<who>他们|她们|他(?![人国乡日方处])|她|它们?)"
+)
+
+# A question for a purpose, and what a sentence that tells one holds (Chinese).
+PURPOSE_ASKED = re.compile("目的")
+PURPOSE_TOLD = re.compile(
+    "目的|为了|旨在|以便|意在|用来|用于|以免|防止|，以(?![及上下前后来外往])|为.{2,24}(?:提供|贡献|服务|创造|保障)"
 )
 
 NOT_STATED = re.compile(
