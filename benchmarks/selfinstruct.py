@@ -1,7 +1,7 @@
 """Self-instruction on real PDFs, for a person to read: the documents, and a sample with its passages.
 
     python benchmarks/selfinstruct.py documents OUT     # three PDFs
-    caibian instruct selfinstruct OUT --out RUN --model coder-1.5b --backend transformers --confirm --limit 180
+    caibian instruct selfinstruct OUT --out RUN --model coder-1.5b --backend transformers --confirm --best 0.4
     python benchmarks/selfinstruct.py sample RUN --count 60 --seed 1 > sample.txt
     python benchmarks/selfinstruct.py count docs/evidence/selfinstruct.csv
 
@@ -117,7 +117,9 @@ def count(verdicts: Path) -> None:
     with verdicts.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     for name, chosen in (
-        ("all", rows),
+        ("the sample of what was kept at last", [r for r in rows if r["sample"] == "yes"]),
+        ("all that was kept at last", [r for r in rows if r["kept_at_last"] == "yes"]),
+        ("all that was read", rows),
         *((d, [r for r in rows if r["document"] == d]) for d in sorted({r["document"] for r in rows})),
     ):
         good = sum(row["verdict"] == "good" for row in chosen)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from caibian.instructions.selfinstruct.answers import read_answer
 from caibian.instructions.selfinstruct.prompts import Pair
+from caibian.instructions.selfinstruct.remarks import without_remark
 
 ONE = {"quote": "须有监护人在场", "instruction": "采访未成年人要什么条件？", "answer": "须有监护人在场。"}
 TWO = {"quote": "24小时内删除", "instruction": "素材怎么处理？", "answer": "素材在24小时内删除，并登记。"}
@@ -141,3 +142,21 @@ def test_an_answer_that_runs_in_a_loop_is_given_up_in_time(text: str) -> None:
     start = time.perf_counter()
     read_answer(text)
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (
+            "联网失败时选择“暂不设置”。这样可以避免出现其他问题。",
+            "联网失败时选择“暂不设置”。",
+        ),
+        ("联网失败时选择“暂不设置”。再按下“继续”。", "联网失败时选择“暂不设置”。再按下“继续”。"),
+        ("联网失败时选择“暂不设置”。这一步可以稍后补做。", "联网失败时选择“暂不设置”。这一步可以稍后补做。"),
+        ("这样可以避免出现其他问题。", "这样可以避免出现其他问题。"),
+    ],
+)
+def test_a_remark_that_the_passage_does_not_make_is_taken_off(answer: str, kept: str) -> None:
+    passage = "联网失败时选择“暂不设置”，再按下“继续”。这一步可以稍后补做。"
+    pair = Pair(quote="联网失败时选择“暂不设置”", instruction="联网失败时选什么？", answer=answer)
+    assert without_remark(pair, passage, "zh").answer == kept

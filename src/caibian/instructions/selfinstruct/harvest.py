@@ -18,6 +18,7 @@ from caibian.instructions.selfinstruct.checks import (
 )
 from caibian.instructions.selfinstruct.config import SelfInstructConfig
 from caibian.instructions.selfinstruct.prompts import Pair, section_title
+from caibian.instructions.selfinstruct.remarks import without_remark
 from caibian.instructions.selfinstruct.sources import Chosen
 from caibian.records import Answer, Example
 from caibian.tasks import card, run_checks
@@ -37,6 +38,7 @@ class Harvest:
     refused: list[dict[str, Any]] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)  # reason -> pairs, or answers without any
     written: int = 0  # pairs, whole or broken, and answers without any
+    shortened: int = 0  # pairs whose answer lost a remark of the model's own
     answers: int = 0
     cut_off: int = 0  # answers that ended at the limit of tokens
     prompt_tokens: int = 0
@@ -73,7 +75,9 @@ def harvest(answers: Iterable[tuple[Chosen, Answer]], config: SelfInstructConfig
             found.dropped["not_json"] += 1
             found.refused.append(_line(one, "not_json", "no pair in the answer", answer=answer.text))
         rivals = disputed(read.pairs)
-        for number, pair in enumerate(read.pairs, start=1):
+        for number, written in enumerate(read.pairs, start=1):
+            pair = without_remark(written, one.passage.text, config.language)
+            found.shortened += pair is not written
             example = _example(one, pair, number, config)
             if (rival := rivals.get(number - 1)) is not None:
                 refusal: Refusal | None = Refusal(DISPUTED, f"also answered: {rival.answer}")

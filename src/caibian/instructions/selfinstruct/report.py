@@ -48,6 +48,7 @@ def report(config: SelfInstructConfig, model: str, sources: Sources, asked: Aske
             "pairs": {
                 "asked_for": wanted,
                 "written": found.written,
+                "shortened": found.shortened,
                 "refused": dropped,
                 "kept": len(found.examples),
                 "yield_before_checks": _share(found.written, wanted),
