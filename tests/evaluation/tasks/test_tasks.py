@@ -236,6 +236,25 @@ def test_texts_are_generated_and_measured_beside_the_first_sentence(
     assert table["datasets"][0]["kind"] == "text"
 
 
+def test_examples_of_a_known_dataset_are_a_set_of_its_own_with_its_published_figures(
+    one: TaskSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [
+        dataclasses.replace(example, id=f"{dataset}-{example.id}", dataset=dataset)
+        for dataset in ("olid", "nobodys")
+        for example in one.examples
+    ]
+    write_parquet(tmp_path / "test.parquet", to_table(items, Example))
+    sets = example_sets([tmp_path / "test.parquet"], [tmp_path / "test.parquet"], seed=0)
+    assert [(each.id, len(each.examples), len(each.train)) for each in sets] == [
+        (one.card.id.partition("@")[0], len(one.examples), len(one.examples)),
+        ("olid", len(one.examples), len(one.examples)),
+    ]
+    assert sets[1].name == packaged()["olid"].name
+    table = run(monkeypatch, tmp_path / "out", sets, {"model": right(one)})
+    assert [bool(entry["published"]) for entry in table["datasets"]] == [False, True]
+
+
 def test_one_set_that_cannot_be_answered_does_not_cost_the_others(
     one: TaskSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from caibian.cli.evaluate.places import beside, split_file
+
 _CARDS_NAMED = 8  # of those without examples; the rest are counted
 
 
@@ -57,10 +59,9 @@ def set_(
 
     if not sources and not worked_examples:
         raise InputError("no SOURCE given; name a run directory, or add --worked-examples to use those alone")
-    tests = [_file(source, "test") for source in sources or ()]
-    beside = [path.with_name("train.parquet") for path in tests if path.name == "test.parquet"]
-    training = [path for path in beside if path.is_file()]
-    training += [_file(path, "train") for path in train or ()]
+    tests = [split_file(source, "test") for source in sources or ()]
+    training = [path for path in map(beside, tests) if path is not None]
+    training += [split_file(path, "train") for path in train or ()]
     made = build_set(
         tests,
         per_category=per_category,
@@ -74,24 +75,6 @@ def set_(
     write_set(out, made)
     _print(made.manifest, per_category)
     typer.echo(f"{len(made.examples):,} items, SHA-256 {made.sha256[:16]}…: {out}")
-
-
-def _file(place: Path, split: str) -> Path:
-    """The file of one split: `place` itself, in the folder `place`, or in the instructions stage of the run `place`."""
-    from caibian.errors import InputError
-    from caibian.pipeline import audit_page
-
-    if place.is_file():
-        return place
-    if (found := place / f"{split}.parquet").is_file():
-        return found
-    if (place / "run.json").is_file() and (
-        found := audit_page.examples_folder(place) / f"{split}.parquet"
-    ).is_file():
-        return found
-    raise InputError(
-        f"{place}: neither a Parquet file, a folder with {split}.parquet, nor a run whose instructions stage made one"
-    )
 
 
 def _print(manifest: Mapping[str, Any], wanted: int) -> None:

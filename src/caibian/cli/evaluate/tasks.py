@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from caibian.cli.evaluate.places import beside, split_file
+
 
 def tasks(
     model: Annotated[str, typer.Argument(help="A registered name, a path, a hub id or a URL (see models).")],
@@ -18,11 +20,16 @@ def tasks(
     ] = None,
     examples: Annotated[
         list[Path] | None,
-        typer.Option(help="Built test examples (Parquet), e.g. of headlines; may be repeated."),
+        typer.Option(
+            metavar="RUN_OR_PARQUET", help="Built test examples: a run, a folder or a file; may be repeated."
+        ),
     ] = None,
     train_examples: Annotated[
         list[Path] | None,
-        typer.Option(help="Built training examples, for --shots and the simple methods; may be repeated."),
+        typer.Option(
+            metavar="RUN_OR_PARQUET",
+            help="Built training examples, for --shots and the simple methods; by default those beside --examples.",
+        ),
     ] = None,
     out: Annotated[
         Path, typer.Option(help="Folder for table and answers; a second call goes on there.")
@@ -108,6 +115,9 @@ def tasks(
     context = Context(seed=seed)
     with context.progress.task("Building items", total=len(chosen)) as task:
         sets = labelled_sets(chosen, data, seed=seed, limit=limit, task=task)
-    sets += example_sets(examples or [], train_examples or [], seed=seed, limit=limit)
+    tests = [split_file(place, "test") for place in examples or ()]
+    training = [split_file(place, "train") for place in train_examples or ()]
+    training = training or [path for path in map(beside, tests) if path is not None]
+    sets += example_sets(tests, training, seed=seed, limit=limit)
     print_table(evaluate(config, compared, sets, out, context))
     typer.echo(f"\n{out / 'table.json'}, {out / 'table.md'}, {out / 'answers'}")

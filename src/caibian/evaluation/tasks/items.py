@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from caibian.datasets.card import DatasetCard
+from caibian.datasets.card import DatasetCard, packaged
 from caibian.errors import ConfigError, EmptyResult, InputError
 from caibian.evaluation.answers import choose_examples
 from caibian.instructions.labelled.build import build
@@ -178,15 +178,18 @@ def _labelled(
 def example_sets(
     test: Sequence[Path], train: Sequence[Path], *, seed: int, limit: int | None = None
 ) -> list[TaskSet]:
-    """Built examples as sets, one for each task card and language, asked as they are worded.
+    """Built examples as sets, asked as they are worded: one for each dataset card, else for each task card and language.
 
     Raises:
         InputError: a file cannot be read, or holds ids twice.
         EmptyResult: no example in a file.
         ConfigError: a card is unknown, or asks for JSON.
     """
-    earlier = [example for path in train for example in read_parquet(path, Example)]
-    found: dict[tuple[str, str], list[Example]] = {}
+    earlier: dict[tuple[str, str, str], list[Example]] = {}
+    for path in train:
+        for example in read_parquet(path, Example):
+            earlier.setdefault(_of(example), []).append(example)
+    found: dict[tuple[str, str, str], list[Example]] = {}
     for path in test:
         examples = read_parquet(path, Example)
         if not examples:
@@ -194,9 +197,9 @@ def example_sets(
         if repeated := len(examples) - len({example.id for example in examples}):
             raise InputError(f"{path}: {repeated} examples repeat the id of another; ids must be unique")
         for example in examples:
-            found.setdefault((example.card, example.language), []).append(example)
+            found.setdefault(_of(example), []).append(example)
     sets = []
-    for (name, language), examples in sorted(found.items()):
+    for (dataset, name, language), examples in sorted(found.items()):
         whole = card(name)
         if whole.output.kind == "json":
             raise ConfigError(f"card {name}: answers in JSON have no figures here; leave its examples out")
@@ -208,18 +211,28 @@ def example_sets(
         )
         sets.append(
             TaskSet(
-                id=name
-                if len({lang for card_, lang in found if card_ == name}) == 1
-                else f"{name}.{language}",
-                name={"zh": whole.name.zh, "en": whole.name.en},
+                id=dataset
+                or (
+                    name
+                    if len({lang for data, card_, lang in found if (data, card_) == ("", name)}) == 1
+                    else f"{name}.{language}"
+                ),
+                name=(packaged()[dataset].name if dataset else None)
+                or {"zh": whole.name.zh, "en": whole.name.en},
                 card=known,
                 language=language,
                 examples=tuple(_drawn_few(examples, limit, seed)),
-                train=tuple(e for e in earlier if (e.card, e.language) == (name, language)),
+                train=tuple(earlier.get((dataset, name, language), ())),
                 test_items=len(examples),
             )
         )
     return sets
+
+
+def _of(example: Example) -> tuple[str, str, str]:
+    """To which set an example belongs: its dataset where a dataset card knows it, its card and its language."""
+    known = example.dataset if example.dataset in packaged() else ""
+    return known, example.card, example.language
 
 
 def _drawn_few(examples: Sequence[Example], limit: int | None, seed: int) -> list[Example]:
