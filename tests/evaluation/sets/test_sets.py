@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from caibian.cli import application
 from caibian.errors import EmptyResult, InputError
+from caibian.evaluation import answering
 from caibian.evaluation.sets import WORKED, EvaluationSet, build_set, read_set, write_set
 from caibian.records import Example, to_table, write_parquet
 from caibian.tasks import load_cards
@@ -118,7 +119,7 @@ def test_the_same_inputs_and_seed_give_the_same_bytes_whatever_the_files_are_cal
         ]
         write_set(tmp_path / f"set{run}", build_set(files[:: 1 - 2 * run], per_category=5, seed=3))
     one, other = (tmp_path / f"set{run}" for run in (0, 1))
-    assert (one / "set.parquet").read_bytes() == (other / "set.parquet").read_bytes()
+    assert (one / "examples.parquet").read_bytes() == (other / "examples.parquet").read_bytes()
     again = build_set([tmp_path / "a.parquet", tmp_path / "b.parquet"], per_category=5, seed=3)
     write_set(tmp_path / "set2", again)
     assert (tmp_path / "set2" / "set.json").read_bytes() == (one / "set.json").read_bytes()
@@ -252,12 +253,16 @@ def test_a_frozen_set_comes_back_the_same_and_a_changed_one_is_refused(tmp_path:
     back = read_set(tmp_path / "set")
     assert back.examples == made.examples
     assert back.manifest["examples_sha256"] == made.sha256
-    table = pq.read_table(tmp_path / "set" / "set.parquet")
-    pq.write_table(table, tmp_path / "set" / "set.parquet", compression="none")  # the same rows, another file
+    asked = answering.read_set(tmp_path / "set")  # the next command of a person takes the folder as it is
+    assert asked == list(made.examples)
+    table = pq.read_table(tmp_path / "set" / "examples.parquet")
+    pq.write_table(
+        table, tmp_path / "set" / "examples.parquet", compression="none"
+    )  # the same rows, another file
     with pytest.raises(InputError, match="not the file that was frozen"):
         read_set(tmp_path / "set")
     changed = [dataclasses.replace(made.examples[0], output="another"), *made.examples[1:]]
-    parquet(tmp_path / "set" / "set.parquet", changed)
+    parquet(tmp_path / "set" / "examples.parquet", changed)
     with pytest.raises(InputError, match="restore it, or build the set again"):
         read_set(tmp_path / "set")
     with pytest.raises(InputError, match="build one with caibian evaluate set"):

@@ -1,4 +1,4 @@
-"""A frozen set on disk: `set.parquet` with the examples, `set.json` with its hash and how it came about."""
+"""A frozen set on disk: `examples.parquet` with the examples, `set.json` with its hash and how it came about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from caibian.files import sha256, write_json
 from caibian.records import Example, read_parquet, to_table, write_parquet
 
 _FORMAT = 1
-_EXAMPLES, _MANIFEST = "set.parquet", "set.json"
+_EXAMPLES, _MANIFEST = "examples.parquet", "set.json"
 
 
 @dataclass(frozen=True)
