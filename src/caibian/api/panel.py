@@ -16,7 +16,7 @@ Routes, all under `PREFIX`, all but the first two with `Authorization: Bearer TO
     PUT  /assignments/{id}/skip          Skip -> Saved
   organisers only:
     GET  /panels/{id}/progress           -> PanelProgress
-    GET  /panels/{id}/items/{example}    -> ItemText, systems named; an example's id may hold slashes
+    GET  /panels/{id}/items/{example:path} -> ItemText, systems named; an example's id may hold slashes
     GET  /panels/{id}/rankings           -> list[RankingRow]
     GET  /panels/{id}/agreement          -> the report of caibian.evaluation.agreement as a JSON object
 
