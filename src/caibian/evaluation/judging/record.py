@@ -22,4 +22,5 @@ def entries(folder: Path) -> dict[str, Any]:
 
 
 def enter(folder: Path, name: str, entry: dict[str, Any]) -> None:
+    """Write one judge's entry; those of the others stay."""
     write_json(folder / FILE, {"format": FORMAT, "judges": {**entries(folder), name: entry}})

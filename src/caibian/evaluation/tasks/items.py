@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -198,6 +199,7 @@ def example_sets(
             raise InputError(f"{path}: {repeated} examples repeat the id of another; ids must be unique")
         for example in examples:
             found.setdefault(_of(example), []).append(example)
+    languages = Counter(name for dataset, name, _ in found if not dataset)
     sets = []
     for (dataset, name, language), examples in sorted(found.items()):
         whole = card(name)
@@ -211,12 +213,7 @@ def example_sets(
         )
         sets.append(
             TaskSet(
-                id=dataset
-                or (
-                    name
-                    if len({lang for data, card_, lang in found if (data, card_) == ("", name)}) == 1
-                    else f"{name}.{language}"
-                ),
+                id=dataset or (name if languages[name] == 1 else f"{name}.{language}"),
                 name=(packaged()[dataset].name if dataset else None)
                 or {"zh": whole.name.zh, "en": whole.name.en},
                 card=known,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -47,35 +46,31 @@ class _Wording(BaseModel):
     examples: list[_Shot]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What is appraised: an example with the words of its passage that bear it out."""
-
-    example: Example
-    quote: str
-
-
 def appraise(
-    pairs: Sequence[Pair], language: PromptLanguage, store: Answers, model: ChatModel, task: Task
+    pairs: Sequence[tuple[Example, str]],
+    language: PromptLanguage,
+    store: Answers,
+    model: ChatModel,
+    task: Task,
 ) -> tuple[dict[str, float], Asked]:
     """Example id -> mean log-odds that the pair holds, for those asked about in every framing.
 
-    `task` advances once for each pair and framing (`framings` of them a pair).
+    Each example comes with its quotation, the words of its passage that bear it out. `task` advances once for each pair and framing (`framings` of them a pair).
     """
     wording = _wordings()[language]
     choices = ScoredChoices(model, [wording.right, wording.wrong])
     requests = {
-        (pair.example.id, framing): _request(pair, framing, wording, model.name)
+        (example.id, framing): _request(example, quote, framing, wording, model.name)
         for framing in range(framings())
-        for pair in pairs
+        for example, quote in pairs
     }
     asked = ask(list(requests.values()), store, choices, _OPTIONS, task)
     odds: dict[str, float] = {}
-    for pair in pairs:
-        answers = [store.get(requests[pair.example.id, framing]) for framing in range(framings())]
+    for example, _ in pairs:
+        answers = [store.get(requests[example.id, framing]) for framing in range(framings())]
         found = [_log_odds(answer.text) for answer in answers if answer is not None]
         if len(found) == framings():
-            odds[pair.example.id] = math.fsum(found) / len(found)
+            odds[example.id] = math.fsum(found) / len(found)
     return odds, asked
 
 
@@ -95,16 +90,15 @@ def _log_odds(text: str) -> float:
     return right - wrong
 
 
-def _request(pair: Pair, framing: int, wording: _Wording, model: str) -> Request:
+def _request(example: Example, quote: str, framing: int, wording: _Wording, model: str) -> Request:
     shots = wording.examples[::-1] if framing % 2 else wording.examples
     turns: list[Message] = [{"role": "system", "content": wording.system}]
     for shot in shots:
         asked = wording.request.format(quote=shot.quote, question=shot.question, answer=shot.answer)
         turns.append({"role": "user", "content": asked})
         turns.append({"role": "assistant", "content": wording.right if shot.holds else wording.wrong})
-    example = pair.example
-    quote = _with_surroundings(pair.quote, example.source_text or "", _AROUND[framing])
-    asked = wording.request.format(quote=quote, question=example.instruction, answer=example.output)
+    shown = _with_surroundings(quote, example.source_text or "", _AROUND[framing])
+    asked = wording.request.format(quote=shown, question=example.instruction, answer=example.output)
     turns.append({"role": "user", "content": asked})
     return request(f"{example.id}#holds{framing}", turns, model, _OPTIONS)
 

@@ -44,15 +44,17 @@ class Harvest:
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
-    def take_out(self, one: Chosen, example: Example, reason: str, detail: str) -> None:
+    def take_out(self, example: Example, reason: str, detail: str) -> None:
         """Keep an example no longer, and say why."""
         at = next(at for at, kept in enumerate(self.examples) if kept.id == example.id)
         del self.examples[at]
-        quote = self.evidence.pop(at)["quote"]
+        texts = {
+            "quote": self.evidence.pop(at)["quote"],
+            "instruction": example.instruction,
+            "answer": example.output,
+        }
         self.dropped[reason] += 1
-        self.refused.append(
-            _line(one, reason, detail, quote=quote, instruction=example.instruction, answer=example.output)
-        )
+        self.refused.append(_line(example.source_ids[0], reason, detail, **texts))
 
     def note_odds(self, id: str, odds: float) -> None:
         """Say in an example's evidence how sure the model is of it (natural-log odds)."""
@@ -73,7 +75,7 @@ def harvest(answers: Iterable[tuple[Chosen, Answer]], config: SelfInstructConfig
         if not read.pairs and not read.broken:
             found.written += 1
             found.dropped["not_json"] += 1
-            found.refused.append(_line(one, "not_json", "no pair in the answer", answer=answer.text))
+            found.refused.append(_line(one.place, "not_json", "no pair in the answer", answer=answer.text))
         rivals = disputed(read.pairs)
         for number, written in enumerate(read.pairs, start=1):
             pair = without_remark(written, one.passage.text, config.language)
@@ -89,7 +91,7 @@ def harvest(answers: Iterable[tuple[Chosen, Answer]], config: SelfInstructConfig
                 found.evidence.append(_evidence(example, pair, one))
             else:
                 found.dropped[refusal.reason] += 1
-                found.refused.append(_line(one, refusal.reason, refusal.detail, **pair.model_dump()))
+                found.refused.append(_line(one.place, refusal.reason, refusal.detail, **pair.model_dump()))
     return found
 
 
@@ -132,5 +134,5 @@ def _evidence(example: Example, pair: Pair, one: Chosen) -> dict[str, Any]:
     }
 
 
-def _line(one: Chosen, reason: str, detail: str, **texts: str) -> dict[str, Any]:
-    return {"place": one.place, "reason": reason, "detail": detail, **texts}
+def _line(place: str, reason: str, detail: str, **texts: str) -> dict[str, Any]:
+    return {"place": place, "reason": reason, "detail": detail, **texts}

@@ -10,7 +10,7 @@ from typing import Any
 
 from caibian.files import atomic_path
 from caibian.instructions.selfinstruct.again import ask_again, disagreement
-from caibian.instructions.selfinstruct.appraisal import Pair, appraise, framings, surest
+from caibian.instructions.selfinstruct.appraisal import appraise, framings, surest
 from caibian.instructions.selfinstruct.checks import NOT_CONFIRMED, UNSURE
 from caibian.instructions.selfinstruct.config import SelfInstructConfig
 from caibian.instructions.selfinstruct.harvest import Harvest, harvest
@@ -56,7 +56,7 @@ def run(
     if config.confirm:
         asked = asked.and_then(_confirm(sources, found, config, store, model, progress))
     if config.best < 1:
-        asked = asked.and_then(_keep_surest(sources, found, config, store, model, progress))
+        asked = asked.and_then(_keep_surest(found, config, store, model, progress))
     result = report(config, model.name, sources, asked, found)
     result.seconds = time.monotonic() - started
     _write(out, found, result)
@@ -77,37 +77,29 @@ def _confirm(
     kept = [(places[example.source_ids[0]], example) for example in found.examples]
     with progress.task(f"Asking {model.name} again", total=len(kept)) as task:
         given, asked = ask_again(kept, config, store, model, task)
-    for one, example in kept:
+    for _, example in kept:
         if example.id not in given:
-            found.take_out(one, example, NOT_CONFIRMED, "not answered again yet")
+            found.take_out(example, NOT_CONFIRMED, "not answered again yet")
         elif differs := disagreement(example, given[example.id]):
-            found.take_out(one, example, NOT_CONFIRMED, differs)
+            found.take_out(example, NOT_CONFIRMED, differs)
     return asked
 
 
 def _keep_surest(
-    sources: Sources,
-    found: Harvest,
-    config: SelfInstructConfig,
-    store: Store,
-    model: ChatModel,
-    progress: Progress,
+    found: Harvest, config: SelfInstructConfig, store: Store, model: ChatModel, progress: Progress
 ) -> Asked:
     """Ask whether each pair that is kept holds, and keep the share that the model is surest of."""
-    places = {one.place: one for one in sources.chosen}
-    pairs = [
-        Pair(example, line["quote"]) for example, line in zip(found.examples, found.evidence, strict=True)
-    ]
+    pairs = [(example, line["quote"]) for example, line in zip(found.examples, found.evidence, strict=True)]
     with progress.task(f"Asking {model.name} whether they hold", total=framings() * len(pairs)) as task:
         odds, asked = appraise(pairs, config.language, store, model, task)
     kept = surest(odds, config.best)
-    for pair in pairs:
-        id = pair.example.id
-        if id in kept:
-            found.note_odds(id, odds[id])
+    for example, _ in pairs:
+        if example.id in kept:
+            found.note_odds(example.id, odds[example.id])
+        elif example.id in odds:
+            found.take_out(example, UNSURE, f"log-odds that it holds: {odds[example.id]:.2f}")
         else:
-            detail = f"log-odds that it holds: {odds[id]:.2f}" if id in odds else "not asked about yet"
-            found.take_out(places[pair.example.source_ids[0]], pair.example, UNSURE, detail)
+            found.take_out(example, UNSURE, "not asked about yet")
     return asked
 
 
