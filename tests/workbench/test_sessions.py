@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from caibian.api.panel import Me, Session
+from caibian.api.wire import Me, Session
 from caibian.workbench import sessions
 from caibian.workbench.sessions import Sessions
 

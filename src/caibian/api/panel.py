@@ -32,50 +32,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from caibian.api.wire import Problem as AnyProblem
+from caibian.api.wire import Wire
 
 PREFIX = "/v1/panel"
 SKIP_REASONS = ("not_my_field", "cannot_tell", "all_unusable", "task_unclear", "other")
 """Why an expert may pass an item over; the wordings stand in the catalogue of the pages."""
 
 State = Literal["open", "started", "ranked", "skipped"]
-Role = Literal["expert", "organiser"]
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Login(_Wire):
-    """POST /login."""
-
-    name: str = Field(min_length=1, max_length=64)
-    password: str = Field(min_length=1, max_length=200)
-
-
-class Me(_Wire):
-    """GET /me: who is logged in."""
-
-    name: str
-    display: str
-    role: Role
-    language: Literal["zh", "en"] = "zh"
-
-
-class Preferences(_Wire):
-    """PUT /me: what people may change about themselves."""
-
-    language: Literal["zh", "en"]
-
-
-class Session(_Wire):
-    """What a login gives: a bearer token, and who it stands for."""
-
-    token: str
-    me: Me
-
-
-class PanelOverview(_Wire):
+class PanelOverview(Wire):
     """One of GET /panels: a panel in which the expert has assignments, and how far they are.
 
     An organiser sees every panel, with the assignments of all its experts counted together and no `next`.
@@ -90,13 +59,13 @@ class PanelOverview(_Wire):
     closed: bool = False  # nothing can be changed any more
 
 
-class Next(_Wire):
+class Next(Wire):
     """GET /panels/{id}/next: the assignment to go on with; None where nothing is left."""
 
     next: str | None = None
 
 
-class AssignmentRow(_Wire):
+class AssignmentRow(Wire):
     """One of GET /panels/{id}/assignments."""
 
     id: str
@@ -106,7 +75,7 @@ class AssignmentRow(_Wire):
     card_name_en: str
 
 
-class Dimension(_Wire):
+class Dimension(Wire):
     """A dimension of the card's rubric, which an answer may violate."""
 
     id: str
@@ -114,14 +83,14 @@ class Dimension(_Wire):
     en: str
 
 
-class ShownAnswer(_Wire):
+class ShownAnswer(Wire):
     """An answer under the letter of its seat. Text as the model gave it: shown as text, never as HTML."""
 
     key: str  # A, B, C …
     text: str
 
 
-class Draft(_Wire):
+class Draft(Wire):
     """What an expert has done so far, or hands in. PUT /assignments/{id}/draft, PUT /assignments/{id}/ranking."""
 
     order: list[str] = Field(default_factory=list, description="keys of the answers, best first")
@@ -133,7 +102,7 @@ class Draft(_Wire):
     )
 
 
-class Skip(_Wire):
+class Skip(Wire):
     """PUT /assignments/{id}/skip."""
 
     reason: Literal["not_my_field", "cannot_tell", "all_unusable", "task_unclear", "other"]
@@ -141,7 +110,7 @@ class Skip(_Wire):
     revision: int = Field(0, ge=0)
 
 
-class Assignment(_Wire):
+class Assignment(Wire):
     """GET /assignments/{id}: one item as its expert sees it, with what they have done so far."""
 
     id: str
@@ -164,7 +133,7 @@ class Assignment(_Wire):
     closed: bool = False  # the panel is: the item can be read, not changed
 
 
-class Saved(_Wire):
+class Saved(Wire):
     """What a PUT gives: the new revision, the state, and where to go on (None: nothing open is left)."""
 
     revision: int
@@ -172,7 +141,7 @@ class Saved(_Wire):
     next: str | None = None
 
 
-class ExpertProgress(_Wire):
+class ExpertProgress(Wire):
     """How far one expert of a panel is."""
 
     name: str
@@ -185,7 +154,7 @@ class ExpertProgress(_Wire):
     last_at: datetime | None = None  # of the last ranking or skip
 
 
-class ItemProgress(_Wire):
+class ItemProgress(Wire):
     """How far one item of a panel is."""
 
     example_id: str
@@ -199,7 +168,7 @@ class ItemProgress(_Wire):
     skipped: int
 
 
-class PanelProgress(_Wire):
+class PanelProgress(Wire):
     """GET /panels/{id}/progress."""
 
     id: str
@@ -210,7 +179,7 @@ class PanelProgress(_Wire):
     items: list[ItemProgress]
 
 
-class ItemText(_Wire):
+class ItemText(Wire):
     """GET /panels/{id}/items/{example}: what an item asks and what each system answered, for adjudication."""
 
     example_id: str
@@ -220,7 +189,7 @@ class ItemText(_Wire):
     answers: dict[str, str]  # system -> text as the model gave it: shown as text, never as HTML
 
 
-class RankingRow(_Wire):
+class RankingRow(Wire):
     """One of GET /panels/{id}/rankings: a `Ranking` of kind expert, systems named; a skip is an abstention."""
 
     example_id: str
@@ -236,13 +205,7 @@ class RankingRow(_Wire):
     at: datetime | None = None
 
 
-class Problem(_Wire):
-    """The body of every 4xx and 5xx answer.
+class Problem(AnyProblem):
+    """A `Problem` of the panel."""
 
-    code: unauthorised, forbidden, not_found, conflict, closed, invalid, too_large, too_many, unavailable, internal,
-    or another word for a rarer status.
-    """
-
-    code: str
-    message: str
     current: Assignment | None = None  # with conflict and closed: the item as it is now

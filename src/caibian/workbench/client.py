@@ -28,18 +28,15 @@ from caibian.api.panel import (
     AssignmentRow,
     Draft,
     ItemText,
-    Login,
-    Me,
     Next,
     PanelOverview,
     PanelProgress,
-    Preferences,
     Problem,
     RankingRow,
     Saved,
-    Session,
     Skip,
 )
+from caibian.api.wire import Login, Me, Preferences, Session
 from caibian.errors import CaibianError
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from caibian.api.panel import Me, Session
+from caibian.api.wire import Me, Session
 
 logger = logging.getLogger(__name__)
 

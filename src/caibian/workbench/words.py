@@ -14,14 +14,16 @@ LANGUAGES: dict[Language, Literal["zh-CN", "en-US"]] = {
     "zh": "zh-CN",
     "en": "en-US",
 }  # ours -> of `lang` attributes
-_CATALOGUE = Path(__file__).parent / "catalogue.yaml"
+_CATALOGUE = Path(__file__).parent / "catalogue"
 
 
 @lru_cache
 def catalogue() -> dict[str, dict[str, dict[str, str]]]:
     """Section -> key -> wording by language."""
-    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(_CATALOGUE.read_text(encoding="utf-8"))
-    return loaded
+    sections: dict[str, dict[str, dict[str, str]]] = {}
+    for path in sorted(_CATALOGUE.glob("*.yaml")):  # a section stands in one file alone
+        sections |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    return sections
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from caibian.errors import ConfigError
-from caibian.service.panel.children import Children, Job
+from caibian.service.children import Children, Job
 
 _TELL = "tests.service.panel.jobs:tell_pid"
 _FAIL = "tests.service.panel.jobs:fail"
@@ -62,7 +62,7 @@ def test_a_child_that_cannot_start_says_why_and_leaves_nothing() -> None:
 def test_a_child_ends_when_its_parent_is_gone() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
-            [sys.executable, "-m", "caibian.service.panel.child"],
+            [sys.executable, "-m", "caibian.service.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],

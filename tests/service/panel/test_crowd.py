@@ -99,7 +99,7 @@ def _worker(url: str) -> tuple[subprocess.Popen[str], str]:
     """A worker as `caibian panel serve` starts it."""
     listener = socket.create_server(("127.0.0.1", 0))
     process = subprocess.Popen(
-        [sys.executable, "-m", "caibian.service.panel.child"],
+        [sys.executable, "-m", "caibian.service.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         pass_fds=[listener.fileno()],
@@ -109,7 +109,7 @@ def _worker(url: str) -> tuple[subprocess.Popen[str], str]:
     assert process.stdout is not None
     arguments = {"database": url, "fd": listener.fileno()}
     process.stdin.write(
-        json.dumps({"call": "caibian.service.panel.child:serve_api", "arguments": arguments}) + "\n"
+        json.dumps({"call": "caibian.service.child:serve_api", "arguments": arguments}) + "\n"
     )
     process.stdin.flush()
     assert json.loads(process.stdout.readline()) == {"ready": ""}

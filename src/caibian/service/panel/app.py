@@ -8,8 +8,8 @@ from pathlib import Path
 
 from caibian.api.panel import PREFIX
 from caibian.errors import MissingExtra
-from caibian.service.panel.guard import Guard
-from caibian.service.panel.problems import add_problem_handlers
+from caibian.service.guard import Guard
+from caibian.service.problems import add_problem_handlers
 from caibian.storage.database import Database, open_database
 
 try:

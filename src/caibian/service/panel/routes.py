@@ -12,22 +12,19 @@ from caibian.api.panel import (
     AssignmentRow,
     Draft,
     ItemText,
-    Login,
-    Me,
     Next,
     PanelOverview,
     PanelProgress,
-    Preferences,
     RankingRow,
     Saved,
-    Session,
     Skip,
 )
+from caibian.api.wire import Login, Me, Preferences, Session
 from caibian.errors import MissingExtra
+from caibian.service.callers import Address, Caller, Db, Id, Token, caller, organiser
 from caibian.service.panel import wiring
 from caibian.service.panel.agreement import agreement
-from caibian.service.panel.callers import Address, Caller, Db, Id, Token, caller, organiser
-from caibian.service.panel.problems import Stale
+from caibian.service.problems import Stale
 from caibian.storage import accounts, assignments, overviews, standing
 from caibian.storage.database import Database
 from caibian.storage.refusals import Outdated

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from caibian.errors import MissingExtra
-from caibian.service.panel.children import Children, Job
+from caibian.service.children import Children, Job
 from caibian.sockets import listen
 from caibian.storage import open_database
 
@@ -89,7 +89,7 @@ async def _serve(
     try:
         for worker in range(workers):
             arguments = {"database": database, "fd": listener.fileno()}
-            call = "caibian.service.panel.child:serve_api"
+            call = "caibian.service.child:serve_api"
             await children.start(Job(f"the API ({worker + 1})", call, arguments, (listener.fileno(),)))
         if pages is not None:
             there = {"api_url": api_url, "host": host, "port": port, **pages}

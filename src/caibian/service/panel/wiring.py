@@ -11,13 +11,13 @@ from caibian.api.panel import (
     ExpertProgress,
     ItemProgress,
     ItemText,
-    Me,
     PanelOverview,
     PanelProgress,
     RankingRow,
     Saved,
     ShownAnswer,
 )
+from caibian.api.wire import Me
 from caibian.records import Ranking
 from caibian.storage.accounts import Account
 from caibian.storage.assignments import View, Written

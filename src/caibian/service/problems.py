@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from caibian.api.panel import Assignment, Problem
+from caibian.api.wire import Problem, Wire
 from caibian.errors import MissingExtra
 from caibian.storage.refusals import Closed, Invalid, NotFound, Outdated, Refusal, TooMany, WrongLogin
 
@@ -55,7 +55,7 @@ class Denied(Exception):
 class Stale(Exception):
     """A refused write, with the item as it is now."""
 
-    def __init__(self, refusal: Outdated, current: Assignment) -> None:
+    def __init__(self, refusal: Outdated, current: Wire) -> None:
         self.refusal, self.current = refusal, current
         super().__init__(str(refusal))
 

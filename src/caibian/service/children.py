@@ -83,7 +83,7 @@ class Children:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "caibian.service.panel.child",
+            "caibian.service.child",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C in the terminal is ours to handle

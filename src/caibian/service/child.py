@@ -1,6 +1,6 @@
 """A child process of `caibian panel serve`: the API, or the pages.
 
-    python -m caibian.service.panel.child       what to call as one line of JSON on standard input, which stays open
+    python -m caibian.service.child       what to call as one line of JSON on standard input, which stays open
 
 It says `{"ready": …}` on standard output, or `{"error": …}` and ends. It stops when standard input closes, so it
 cannot outlive its parent, however that ends.

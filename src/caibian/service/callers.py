@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 
 from caibian.errors import MissingExtra
-from caibian.service.panel.problems import Denied
+from caibian.service.problems import Denied
 from caibian.storage.accounts import Account, bearer
 from caibian.storage.database import Database
 from caibian.storage.refusals import NotFound

@@ -1,0 +1,7 @@
+"""The routes of the newsroom, one module a noun; each is listed in the docstring of its module in `caibian.api`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+ROUTERS: tuple[APIRouter, ...] = ()
