@@ -64,7 +64,7 @@ def test_a_reader_finds_rates_gaps_facts_and_every_answer_in_both_languages(html
     text = visible(html)
     for expected in (
         "harmful requests safely", "Met safely", "Over-refused", "Cohen's kappa", "gaps between groups",
-        "Published text (false alarms)", "A good answer:", "Why it is legitimate:", "tuned − base",
+        "Published text, to compare", "A good answer:", "Why it is legitimate:", "tuned − base",
     ):  # fmt: skip
         assert expected in text, expected
     chinese = visible(html, hidden="en")

@@ -117,7 +117,7 @@ def _news(news: Mapping[str, Any]) -> Table:
     table = Table(title=f"facts that the source lacks: {news['examples']} examples", title_justify="left")
     table.add_column("answers with")
     for system in news["systems"]:
-        name = "reference (false alarms)" if system["system"] == "reference" else escape(system["system"])
+        name = "published text, to compare" if system["system"] == "reference" else escape(system["system"])
         table.add_column(name, justify="right")
     table.add_row("any", *(_share(system["any"]) for system in news["systems"]))
     for kind in news["systems"][0]["kinds"]:
