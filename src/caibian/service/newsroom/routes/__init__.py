@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from caibian.service.newsroom.routes import reports
+
+ROUTERS: tuple[APIRouter, ...] = (reports.router,)
