@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from caibian.api.tasks import Engine
 from caibian.errors import CaibianError
@@ -37,6 +37,31 @@ class Finished:
     masked: dict[str, int] = field(default_factory=dict)  # kind of personal data -> how many were hidden
 
 
+Route = Literal["chat/completions", "completions", "embeddings"]
+"""Routes of OpenAI's interface that an engine may be asked by."""
+
+
+@dataclass(slots=True)
+class Took:
+    """What a relayed request took; filled in while it is answered, complete when the answer has ended."""
+
+    model: str | None = None  # the engine that answers
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    first_token_seconds: float | None = None
+    masked: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """An engine's answer in OpenAI's own form: whole, or as server-sent events. Closing `events` stops the model."""
+
+    status: int
+    content: bytes = b""
+    events: AsyncGenerator[bytes, None] | None = None
+
+
 class UnknownModel(CaibianError):
     """The house has no engine of this name."""
 
@@ -62,6 +87,15 @@ class Gateway(Protocol):
 
     async def answer(self, asked: Asked) -> Finished:
         """The answer in one piece. Raises: as `pieces`."""
+        ...
+
+    async def relay(self, route: Route, body: dict[str, Any], took: Took) -> Relayed:
+        """Ask in OpenAI's own form, and have the answer in it. `body` has been checked; its model may be missing.
+
+        Where the engine dies in the middle of a stream, or the deadline passes, the last event is an error.
+
+        Raises: as `pieces`, before anything was answered. What an engine refuses comes as its status and content.
+        """
         ...
 
     async def engines(self) -> list[Engine]:
