@@ -14,14 +14,17 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from caibian.api import wire
 from caibian.errors import CaibianError, ConfigError, InputError
 from caibian.storage import Database, open_database
 from caibian.storage import database as database_module
-from caibian.storage.accounts import create_account, find_account, log_in
+from caibian.storage import schema
+from caibian.storage.accounts import bearer, create_account, find_account, log_in
 from caibian.storage.audit import history
 from caibian.storage.migrations import VERSION_TABLE, upgrade
+from caibian.storage.overviews import overviews
 from caibian.storage.schema import Base
-from tests.storage.databases import BACKENDS, empty_url
+from tests.storage.databases import BACKENDS, HEAD, empty_url
 from tests.storage.house import PASSWORD, a_panel, people
 
 
@@ -58,10 +61,35 @@ def test_a_database_of_an_older_version_is_upgraded_with_its_rows(
     newer.close()
 
 
+def test_wider_roles_cost_nobody_a_session_or_a_ranking(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite copies the table of accounts for it; dropping the old one must take nothing along."""
+    with monkeypatch.context() as patch:
+        patch.setattr(database_module, "upgrade", lambda engine, shown: upgrade(engine, shown, "0002"))
+        older = open_database(empty)
+    create_account(older, "许可", password=PASSWORD)
+    token, account = log_in(older, "许可", PASSWORD)
+    a_panel(older, ["许可"], per_item=1)
+    with pytest.raises(IntegrityError):
+        create_account(older, "boss", role="admin")
+    older.close()
+    newer = open_database(empty)
+    assert bearer(newer, token) == account
+    assert overviews(newer, account)[0].assigned == 4
+    create_account(newer, "boss", role="admin")
+    with newer.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    newer.close()
+
+
+def test_storage_and_wire_know_the_same_roles() -> None:
+    assert schema.ROLES == wire.ROLES
+
+
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(database: Database, url: str) -> None:
     with database.writing() as session:
         session.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
-    with pytest.raises(InputError, match=r"newer Caibian \(schema 9999, this one knows up to 0002\)"):
+    with pytest.raises(InputError, match=rf"newer Caibian \(schema 9999, this one knows up to {HEAD}\)"):
         open_database(url)
     with database.reading() as session:
         assert session.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")) == "9999"

@@ -1,4 +1,4 @@
-"""The database of the house: accounts, sessions, the expert panel, and a log of who changed what.
+"""The database of the house: accounts, keys, limits, the expert panel, and logs of what was asked and who changed what.
 
 SQLite in one file by default, PostgreSQL by URL. `open_database` brings the schema up to date; all changes go through
 the functions of this package, each of which commits before it returns.

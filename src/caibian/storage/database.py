@@ -16,6 +16,7 @@ try:
     from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
     from sqlalchemy.orm import Session, sessionmaker
 
+    import caibian.storage.access.schema  # noqa: F401  (its tables belong to the metadata)
     from caibian.storage.migrations import upgrade
 except ImportError as error:
     raise MissingExtra(error.name or "sqlalchemy", "serve") from error

@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from caibian.storage.columns import Json, Moment, Serial
 
-ROLES = ("expert", "organiser")
+ROLES = ("expert", "organiser", "reporter", "editor", "chief_editor", "operator", "admin")
 PANEL_STATES = ("open", "closed")
 ASSIGNMENT_STATES = ("open", "started", "ranked", "skipped")
 NAME_LENGTH = 64  # of an account, as on the wire

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -28,22 +31,57 @@ def upgrade(engine: Engine, shown: str, revision: str = "head") -> None:
     with engine.connect() as connection:
         if _current(connection) == scripts.get_current_head() and revision == "head":
             return
-    with engine.execution_options(caibian_write=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-        found = _current(connection)
-        known = {script.revision for script in scripts.walk_revisions()}
-        if found is not None and found not in known:
-            raise InputError(
-                f"{shown}: written by a newer Caibian (schema {found}, this one knows up to "
-                f"{scripts.get_current_head()}); install the newer version: pip install -U caibian"
-            )
-        if found is None and "users" in inspect(connection).get_table_names():
-            raise InputError(
-                f"{shown}: holds a table `users` that is not Caibian's; give it a database of its own"
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    with rebuilding(engine) as connection:
+        upgrade_within(connection, shown, revision)
+
+
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may change tables, alone among all processes that do.
+
+    SQLite changes a table by making it anew and dropping the old one, which would take rows that refer to it along:
+    foreign keys therefore sleep meanwhile, and are checked before the end.
+    """
+    with engine.execution_options(caibian_write=True).connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            _pragma(connection, "foreign_keys=OFF")
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+                yield connection
+                if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise InputError(f"table {broken[0]}, row {broken[1]}: refers to a row that is not there")
+        finally:
+            if sqlite:
+                _pragma(connection, "foreign_keys=ON")
+
+
+def upgrade_within(connection: Connection, shown: str, revision: str = "head") -> None:
+    """As `upgrade`, in a transaction of `rebuilding`."""
+    config = _config()
+    scripts = ScriptDirectory.from_config(config)
+    found = _current(connection)
+    known = {script.revision for script in scripts.walk_revisions()}
+    if found is not None and found not in known:
+        raise InputError(
+            f"{shown}: written by a newer Caibian (schema {found}, this one knows up to "
+            f"{scripts.get_current_head()}); install the newer version: pip install -U caibian"
+        )
+    if found is None and "users" in inspect(connection).get_table_names():
+        raise InputError(
+            f"{shown}: holds a table `users` that is not Caibian's; give it a database of its own"
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _pragma(connection: Connection, setting: str) -> None:
+    # Beneath SQLAlchemy, which would begin a transaction first; within one this setting has no effect.
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
 
 
 def _config() -> Config:
