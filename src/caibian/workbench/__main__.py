@@ -13,7 +13,10 @@ from caibian.workbench.run import serve
 
 
 def main(
-    api: Annotated[str, typer.Option(help="Address of the service, as `caibian panel serve` prints it.")],
+    api: Annotated[
+        str,
+        typer.Option(help="Address of the service, as `caibian serve` or `caibian panel serve` prints it."),
+    ],
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network.")
     ] = "127.0.0.1",
@@ -26,7 +29,7 @@ def main(
         str | None, typer.Option(help="Environment variable with the secret that signs cookies.")
     ] = None,
 ) -> None:
-    """Serve the pages of the expert panel."""
+    """Serve the pages: of a newsroom, or of an expert panel alone."""
     try:
         secret = os.environ.get(secret_env) if secret_env else None
         if secret_env and secret is None:

@@ -21,6 +21,8 @@ except ImportError as error:
 
 from caibian.workbench import assets, forms, pages, work
 from caibian.workbench.client import PanelClient
+from caibian.workbench.newsroom import NewsroomClient
+from caibian.workbench.relay import Relay
 from caibian.workbench.security import Guard
 from caibian.workbench.sessions import LIFETIME, Sessions
 from caibian.workbench.visit import Bench
@@ -35,24 +37,27 @@ def create_app(
     """The application.
 
     Args:
-        api_url: where `caibian panel serve` answers.
+        api_url: where `caibian serve` or `caibian panel serve` answers.
         storage_secret: signs the cookies; another one logs everybody out.
         folder: where sessions are kept, readable by this user alone.
         https: the pages are reached by https, perhaps through a proxy: cookies go no other way then.
         host: on loopback without https, that is without a proxy in front, only loopback names are answered.
     """
-    bench = Bench(PanelClient(api_url), Sessions(folder / "sessions"))
+    bench = Bench(PanelClient(api_url), NewsroomClient(api_url), Sessions(folder / "sessions"))
+    relay = Relay(bench, api_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await bench.client.close()
+        for connections in (relay, bench.newsroom, bench.client):
+            await connections.close()
 
     app = FastAPI(
         title="Caibian workbench", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
     app.include_router(forms.routes(bench))
     app.include_router(work.routes(bench))
+    app.router.routes.append(relay.route)
     app.add_route("/assets/{fingerprint}/{name}", assets.serve)
 
     @app.get("/health")

@@ -11,6 +11,7 @@ from nicegui import ui
 
 from caibian.workbench.assets import address
 from caibian.workbench.kit import Tag, icon, post
+from caibian.workbench.places import current, places
 from caibian.workbench.visit import Visit
 
 _LIGHT_GROUND, _DARK_GROUND = "#f6f4ef", "#141619"
@@ -51,20 +52,43 @@ def _header(visit: Visit) -> None:
         with Tag("a", "", "brand", href="/", aria_label=words("frame.product_long")):
             Tag("span", words("frame.product"), "seal", lang="zh-CN", aria_hidden="true")
         if visit.visitor is not None:
-            with Tag("nav", "", "nav", aria_label=words("frame.menu")):
-                Tag("a", words("frame.panels"), "nav-link", href="/panels")
+            _navigation(visit)
         with Tag("div", "", "switches"):
             _switches(visit)
             if (visitor := visit.visitor) is not None:
                 with Tag("span", "", "who", title=words("frame.logged_in_as", name=visitor.me.display)):
                     Tag("span", words("frame.logged_in_as", name=""), "unseen")
                     Tag("span", visitor.me.display, "who-name")
-                    if visitor.me.role == "organiser":
-                        Tag("span", words("frame.organiser"), "tag")
+                    if visitor.me.role != "expert":
+                        Tag("span", words(f"role.{visitor.me.role}"), "tag")
                 with post("/logout", {}):
                     label = words("frame.log_out")
                     with Tag("button", "", "icon-button", type="submit", aria_label=label, title=label):
                         icon("out")
+
+
+def _navigation(visit: Visit) -> None:
+    """Where this person may go. On a narrow screen several places fold into a menu, which needs no script."""
+    words, role = visit.words, visit.role
+    assert role is not None
+    own, here = places(role, newsroom=visit.has_newsroom), current(visit.path)
+
+    def links() -> None:
+        for place in own:
+            marked = "page" if place.path == here else None
+            Tag("a", words(f"frame.{place.name}"), "nav-link", href=place.path, aria_current=marked)
+
+    with Tag("nav", "", "nav" if len(own) > 1 else "nav nav-single", aria_label=words("frame.menu")):
+        links()
+    if len(own) > 1:
+        with Tag("details", "", "menu"):
+            with Tag("summary", "", "icon-button", aria_label=words("frame.menu"), title=words("frame.menu")):
+                icon("menu")
+            with Tag("nav", "", "menu-links", aria_label=words("frame.menu")):
+                links()
+        named = next((place.name for place in own if place.path == here), None)
+        if named:
+            Tag("span", words(f"frame.{named}"), "menu-here", aria_hidden="true")
 
 
 def _switches(visit: Visit) -> None:

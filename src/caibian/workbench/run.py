@@ -30,7 +30,7 @@ def serve(
     """Serve the pages until Ctrl-C or SIGTERM.
 
     Args:
-        api_url: the service, as `caibian panel serve` printed it.
+        api_url: the service, as `caibian serve` or `caibian panel serve` printed it.
         port: 0 takes a free one.
         storage_secret: signs the cookies; by default one is made and kept in `folder`.
         folder: sessions and secret; by default `workbench` in Caibian's own folder.

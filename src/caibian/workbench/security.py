@@ -36,7 +36,7 @@ def policy(nonce: str | None = None) -> str:
         return "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-        "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; "
         "frame-ancestors 'none'; object-src 'none'"
     )
 
@@ -48,13 +48,13 @@ class Guard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket" and _foreign(scope):
+        if scope["type"] == "websocket" and foreign(scope):
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if scope["method"] not in _SAFE_METHODS and _foreign(scope):
+        if scope["method"] not in _SAFE_METHODS and foreign(scope):
             await PlainTextResponse("this request comes from another site", 403)(scope, receive, send)
             return
         await self.app(scope, receive, _Dressed(send))
@@ -95,7 +95,7 @@ class _Dressed:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def _foreign(scope: Scope) -> bool:
+def foreign(scope: Scope) -> bool:
     """Whether a page of another site sent this; programs that are no browsers send no Origin."""
     headers = Headers(scope=scope)
     if (

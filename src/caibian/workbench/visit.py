@@ -7,7 +7,9 @@ from typing import Literal
 
 from starlette.requests import HTTPConnection
 
+from caibian.api.wire import Role
 from caibian.workbench.client import PanelClient
+from caibian.workbench.newsroom import NewsroomClient
 from caibian.workbench.sessions import Sessions, Visitor
 from caibian.workbench.words import LANGUAGES, Language, Words, accepted
 
@@ -17,9 +19,10 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What all pages share: the service, and who is logged in."""
+    """What all pages share: the service's two sides, and who is logged in."""
 
     client: PanelClient
+    newsroom: NewsroomClient
     sessions: Sessions
 
     def visit(self, request: HTTPConnection) -> Visit:
@@ -45,6 +48,7 @@ class Visit:
     theme: Theme | None
     visitor: Visitor | None
     path: str
+    has_newsroom: bool = False  # the service is more than an expert panel
 
     @property
     def client(self) -> PanelClient:
@@ -52,10 +56,20 @@ class Visit:
         return self.bench.client
 
     @property
+    def newsroom(self) -> NewsroomClient:
+        """The newsroom of the service, if it is one."""
+        return self.bench.newsroom
+
+    @property
     def token(self) -> str:
         """The visitor's token; pages behind the login have one."""
         assert self.visitor is not None
         return self.visitor.token
+
+    @property
+    def role(self) -> Role | None:
+        """Of who is logged in."""
+        return self.visitor.me.role if self.visitor else None
 
     def parameter(self, name: str) -> str:
         """A part of the page's address."""

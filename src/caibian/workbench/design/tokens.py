@@ -73,6 +73,7 @@ SCALES: dict[str, str] = {
     "leading-read": "1.85",
     "measure": "42em",
     "target": "2.75rem",  # 44 px: what a thumb hits
+    "shadow": "0 8px 28px rgb(0 0 0 / .18)",
     "quick": "140ms",
 }
 

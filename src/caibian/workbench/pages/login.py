@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from caibian.workbench.frame import frame
 from caibian.workbench.kit import Tag
+from caibian.workbench.places import first
 from caibian.workbench.visit import Bench, Visit, inside
 
 
@@ -17,8 +18,12 @@ def register(bench: Bench) -> None:
     """/ and /login."""
 
     @ui.page("/")
-    def first(request: Request) -> Response:
-        return RedirectResponse("/panels" if bench.visit(request).visitor else "/login", 303)
+    async def begin(request: Request) -> Response:
+        visitor = bench.visit(request).visitor
+        if visitor is None:
+            return RedirectResponse("/login", 303)
+        newsroom = visitor.me.role != "expert" and await bench.newsroom.present()
+        return RedirectResponse(first(visitor.me.role, newsroom=newsroom), 303)
 
     @ui.page("/login")
     def login(request: Request) -> Response | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from urllib.parse import quote
 
 from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from caibian.api.wire import Role
 from caibian.workbench.client import Forbidden, NotFound, PanelError, Unauthorised
 from caibian.workbench.frame import frame
 from caibian.workbench.kit import Tag, link
@@ -21,11 +23,11 @@ Draw = Callable[[], None]
 Load = Callable[[Visit], Awaitable[Draw | Response]]
 
 
-def page(bench: Bench, path: str) -> Callable[[Load], Load]:
+def page(bench: Bench, path: str, roles: Collection[Role] | None = None) -> Callable[[Load], Load]:
     """Register a page behind the login.
 
     The decorated function gets its data and returns the function that draws them, or a redirect: so that nothing is
-    half drawn when the service refuses.
+    half drawn when the service refuses. With `roles`, nobody else gets that far.
     """
 
     def registered(load: Load) -> Load:
@@ -34,7 +36,11 @@ def page(bench: Bench, path: str) -> Callable[[Load], Load]:
             visit = bench.visit(request)
             if visit.visitor is None:
                 return to_login(visit)
+            if visit.role != "expert":
+                visit = replace(visit, has_newsroom=await bench.newsroom.present())
             try:
+                if roles is not None and visit.role not in roles:
+                    raise Forbidden("forbidden", visit.path)
                 draw = await load(visit)
             except Unauthorised:
                 bench.sessions.close(request.session.pop("number", None))
@@ -68,5 +74,5 @@ def _problem(visit: Visit, error: PanelError) -> None:
         with Tag("div", "", "buttons"):
             if kind == "unavailable":
                 link(visit.words("problem.retry"), visit.path)
-            link(visit.words("frame.back_to_panels"), "/panels", "button quiet")
+            link(visit.words("frame.back_to_start"), "/", "button quiet")
     ui.context.client.status_code = _STATUS[kind]

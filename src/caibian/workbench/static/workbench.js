@@ -17,6 +17,17 @@
     if (shown) document.getElementById(shown).type = event.target.checked ? "text" : "password";
   });
 
+  // The menu of a narrow screen closes when something else is meant.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   // A page out of the browser's history is of the past: other windows may have gone on since.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 })();

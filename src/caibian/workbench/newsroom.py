@@ -1,0 +1,47 @@
+"""The newsroom's HTTP API, as the pages read it while they are built; their scripts go on through `relay`.
+
+The service behind the pages may be an expert panel alone (`caibian panel serve`): it has no tasks, no articles and no
+drafts, and the pages then offer none.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TypeVar
+
+import httpx
+
+from caibian.api.wire import PREFIX
+from caibian.workbench.asking import WAITS, Asking
+
+T = TypeVar("T")
+
+_ASK_AGAIN = (
+    60.0  # seconds after which a service that had no newsroom is asked again: it may have been replaced
+)
+
+
+class NewsroomClient(Asking):
+    """What pages read of the newsroom."""
+
+    def __init__(self, api_url: str, *, waits: tuple[float, ...] = WAITS) -> None:
+        super().__init__(api_url, PREFIX, waits=waits)
+        self._present = False
+        self._asked: float | None = None
+
+    async def read(self, token: str, path: str, kind: type[T]) -> T:
+        """GET a path below `/v1`. Raises: what `caibian.workbench.asking` draws."""
+        return await self._ask("GET", path, kind, token)
+
+    async def present(self) -> bool:
+        """Whether the service is a newsroom. A yes is kept; a panel alone is asked again after a while."""
+        if self._present or (self._asked is not None and time.monotonic() - self._asked < _ASK_AGAIN):
+            return self._present
+        try:
+            # Without a token: a newsroom wants a login first, where a panel knows no such path.
+            answer = await self._http.get("/tasks")
+        except httpx.HTTPError:
+            return False
+        if answer.status_code < 500:
+            self._present, self._asked = answer.status_code != 404, time.monotonic()
+        return self._present
