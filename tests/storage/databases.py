@@ -20,7 +20,7 @@ from caibian.storage.migrations import VERSION_TABLE
 from caibian.storage.schema import Base
 
 BACKENDS = ("sqlite", "postgresql")
-HEAD = "0003"  # the newest migration
+HEAD = "0004"  # the newest migration
 _numbers = itertools.count()
 
 

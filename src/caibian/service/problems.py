@@ -8,7 +8,16 @@ from typing import Any
 
 from caibian.api.wire import Problem, Wire
 from caibian.errors import MissingExtra
-from caibian.storage.refusals import Closed, Invalid, NotFound, Outdated, Refusal, TooMany, WrongLogin
+from caibian.storage.refusals import (
+    Closed,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Outdated,
+    Refusal,
+    TooMany,
+    WrongLogin,
+)
 
 try:
     from fastapi import FastAPI, Request, Response
@@ -36,6 +45,7 @@ _CODES = {
 }
 _REFUSALS: tuple[tuple[type[Refusal], int, str], ...] = (
     (NotFound, 404, "not_found"),
+    (Forbidden, 403, "forbidden"),
     (WrongLogin, 401, "unauthorised"),
     (TooMany, 429, "too_many"),
     (Invalid, 422, "invalid"),

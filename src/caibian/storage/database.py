@@ -16,7 +16,9 @@ try:
     from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
     from sqlalchemy.orm import Session, sessionmaker
 
-    import caibian.storage.access.schema  # noqa: F401  (its tables belong to the metadata)
+    import caibian.storage.access.schema
+    import caibian.storage.newsroom.tables  # noqa: F401  (so do these)
+    from caibian.storage.direct import Direct
     from caibian.storage.migrations import upgrade
 except ImportError as error:
     raise MissingExtra(error.name or "sqlalchemy", "serve") from error
@@ -35,6 +37,7 @@ class Database:
     def __init__(self, engine: Engine, clock: Callable[[], datetime] | None = None) -> None:
         self.engine = engine
         self.clock = clock or (lambda: datetime.now(UTC))
+        self.direct = Direct(engine)
         self._reading = sessionmaker(engine, expire_on_commit=False)
         self._writing = sessionmaker(engine.execution_options(caibian_write=True), expire_on_commit=False)
 
@@ -52,6 +55,7 @@ class Database:
 
     def close(self) -> None:
         """Give back all connections."""
+        self.direct.close()
         self.engine.dispose()
 
 

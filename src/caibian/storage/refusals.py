@@ -2,6 +2,7 @@
 
 Refusal
 ├── NotFound      no such thing, or not the asker's
+├── Forbidden     the thing is the asker's to see, not to do this with
 ├── WrongLogin    unknown name, wrong password or disabled account: which of them is not said
 ├── TooMany       too many failed logins; `retry_after` seconds are worth waiting
 ├── Invalid       a field is wrong; the message begins with its name
@@ -20,6 +21,10 @@ class Refusal(CaibianError):
 
 class NotFound(Refusal):
     """There is no such thing, or it belongs to somebody else."""
+
+
+class Forbidden(Refusal):
+    """What is asked for is somebody else's to do."""
 
 
 class WrongLogin(Refusal):
