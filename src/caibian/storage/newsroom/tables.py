@@ -13,7 +13,7 @@ from caibian.storage.columns import Json, Moment, Serial
 from caibian.storage.newsroom.rights import STATES
 from caibian.storage.schema import NAME_LENGTH, Base, one_of
 
-BATCH_STATES = ("waiting", "running", "stopped", "done")
+BATCH_STATES = ("running", "stopped", "done")
 ITEM_STATES = ("waiting", "running", "done", "failed")
 THUMBS = ("up", "down")
 

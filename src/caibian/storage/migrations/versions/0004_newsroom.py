@@ -164,9 +164,7 @@ def _batches() -> None:
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("finished_at", Moment(), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'running', 'stopped', 'done')", name=op.f("ck_batches_state")
-        ),
+        sa.CheckConstraint("state IN ('running', 'stopped', 'done')", name=op.f("ck_batches_state")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_batches_user_id"),
         sa.PrimaryKeyConstraint("id", name="pk_batches"),
     )
