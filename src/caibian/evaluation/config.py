@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-# Tokens that one character of an answer can take: the 99th percentile over news texts with Qwen's tokenizer,
-# rounded up (means: Chinese 0.70, English 0.23, Arabic 0.45, Hindi 0.94).
-_TOKENS_PER_CHAR = {"zh": 1.0, "en": 0.35, "ar": 0.7, "hi": 1.1}
-_ROOM = 8  # tokens beyond the card's longest text, so that an answer that runs on is seen to be too long
-_MAX_TOKENS = {
-    "text": 128,
-    "label": 12,
-    "json": 512,
-}  # 12: "情感：正面。" from a model that is not tuned fits
+from caibian.tasks.lengths import answer_tokens
 
 
 class BaselinesConfig(BaseModel):
@@ -96,5 +87,4 @@ class EvaluationConfig(BaseModel):
         whole = card.partition("@")[0]  # of a card narrowed to a dataset
         if set_here := self.max_tokens.get(card) or self.max_tokens.get(whole) or self.max_tokens.get(kind):
             return set_here
-        needed = [ceil(most * _TOKENS_PER_CHAR.get(language, 1.0)) for language, most in max_chars.items()]
-        return max(needed) + _ROOM if needed else _MAX_TOKENS.get(kind, _MAX_TOKENS["text"])
+        return answer_tokens(kind, max_chars)

@@ -18,6 +18,7 @@ from caibian.tasks.card import (
 from caibian.tasks.checks import CHECKS, CheckContext, CheckResult, run_checks, verify_examples
 from caibian.tasks.consistency import check_names, general_rubric
 from caibian.tasks.labels import extract
+from caibian.tasks.lengths import answer_tokens
 from caibian.tasks.loader import card, load_cards
 from caibian.tasks.prompt import instruction, label_wording, render_input, variants
 
@@ -34,6 +35,7 @@ __all__ = [
     "Pair",
     "Rubric",
     "TaskCard",
+    "answer_tokens",
     "card",
     "check_names",
     "extract",
