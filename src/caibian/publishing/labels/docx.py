@@ -10,15 +10,11 @@ import zipfile
 import zlib
 from typing import Any
 
-from caibian.errors import MissingExtra
+from lxml import etree
+
 from caibian.publishing.labels.aigc import Unlabelled
 from caibian.publishing.labels.carrier import Found, digest
 from caibian.publishing.labels.wording import Block, has_visible_label
-
-try:
-    from lxml import etree
-except ImportError as error:
-    raise MissingExtra(error.name or "lxml", "serve") from error
 
 SIGNATURE = b"PK\x03\x04"
 _CUSTOM, _RELATIONS, _TYPES = "docProps/custom.xml", "_rels/.rels", "[Content_Types].xml"

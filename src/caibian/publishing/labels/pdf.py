@@ -10,18 +10,14 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from caibian.errors import MissingExtra
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+from pypdf.generic import DictionaryObject, NameObject, StreamObject, TextStringObject
+
 from caibian.publishing.labels import xmp
 from caibian.publishing.labels.aigc import Unlabelled
 from caibian.publishing.labels.carrier import Found, digest
 from caibian.publishing.labels.wording import Block, has_visible_label
-
-try:
-    from pypdf import PdfReader, PdfWriter
-    from pypdf.errors import PyPdfError
-    from pypdf.generic import DictionaryObject, NameObject, StreamObject, TextStringObject
-except ImportError as error:
-    raise MissingExtra(error.name or "pypdf", "serve") from error
 
 SIGNATURE = b"%PDF-"
 _KEY = "/AIGC"

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from caibian.errors import MissingExtra
-from caibian.publishing.labels.aigc import Unlabelled
+from lxml import etree
 
-try:
-    from lxml import etree
-except ImportError as error:
-    raise MissingExtra(error.name or "lxml", "serve") from error
+from caibian.publishing.labels.aigc import Unlabelled
 
 NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 MOST_BYTES = 4 << 20  # of a packet; Adobe's own are below 64 KB but for histories
