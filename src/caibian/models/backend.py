@@ -58,6 +58,14 @@ class Backend(ABC):
         With `top_logprobs` (0 or more) pieces carry their tokens' log-probabilities and so many alternatives.
         """
 
+    def continued(self, text: str, options: Options, *, top_logprobs: int | None = None) -> Iterator[Piece]:
+        """Yield what follows a text that is no conversation, in pieces as those of `pieces`; no chat template is used.
+
+        Raises:
+            ModelError: this backend only answers conversations.
+        """
+        raise ModelError(f"{self.name}: this model answers conversations only, it does not continue texts")
+
     @abstractmethod
     def score(self, conversation: Conversation, answers: Sequence[str]) -> list[list[float]]:
         """Teacher-forced natural-log probabilities: one list for each of `answers`, one number a token."""

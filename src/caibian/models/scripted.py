@@ -57,6 +57,10 @@ class ScriptedModel(Backend):
                 break
         yield Piece(cutter.finish(), (), prompt_tokens, count, "stop")
 
+    def continued(self, text: str, options: Options, *, top_logprobs: int | None = None) -> Iterator[Piece]:
+        """Say what the script says to the text, as to a question."""
+        return self.pieces([{"role": "user", "content": text}], options, top_logprobs=top_logprobs)
+
     def score(self, conversation: Conversation, answers: Sequence[str]) -> list[list[float]]:
         """log(.9) for each character where the answer agrees with the script's, log(.1) where it does not."""
         check_conversation(conversation)

@@ -6,21 +6,27 @@ dies, the requests in its hands get an error that says so, and the next ones wai
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from importlib import resources
 from typing import Any
 
-import httpx
-
 from caibian.errors import CaibianError, MissingExtra
-from caibian.service.gate import Busy, Gate
-from caibian.service.http import bearer, disconnected, json_error, read_body, until_disconnect
-from caibian.service.supervisor import EngineDown, Supervisor
-from caibian.service.wire import BadRequest, ChatRequest, LogprobsRequest, error_body, parse, sse
+from caibian.service.engine_errors import Busy, EngineDown
+from caibian.service.gate import Gate
+from caibian.service.http import bearer, disconnected, error_event, json_error, read_body, until_disconnect
+from caibian.service.line import OK, Address, Call, Line, new_client
+from caibian.service.supervisor import Supervisor
+from caibian.service.wire import (
+    BadRequest,
+    ChatRequest,
+    CompletionRequest,
+    LogprobsRequest,
+    error_body,
+    parse,
+)
 
 try:
     from fastapi import Depends, FastAPI, Request, Response
@@ -33,7 +39,6 @@ except ImportError as error:
 logger = logging.getLogger(__name__)
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_RETRY_BUSY = 5  # seconds
 # The page is one file: nothing may be loaded from anywhere, and only this service may be asked.
 _PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
@@ -41,85 +46,72 @@ _PAGE_POLICY = (
 )
 
 
+class SupervisedSeat:
+    """The seat of an engine whose supervisor is in this process."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    async def address(self, patience: float) -> Address:
+        """See `Seat`."""
+        await self._supervisor.ready(patience)
+        return Address(self._supervisor.url, {"Authorization": f"Bearer {self._supervisor.token}"})
+
+    async def lost(self, address: Address, moment: str) -> EngineDown:
+        """See `Seat`."""
+        await self._supervisor.lost()
+        return EngineDown(f"the engine stopped {moment} it answered; it is being started again")
+
+
 class Proxy:
     """Passes checked requests to the engine."""
 
     def __init__(self, supervisor: Supervisor, gate: Gate) -> None:
         self.supervisor, self.gate = supervisor, gate
-        # The supervisor replaces an engine that does not move; the client itself waits as long as it takes.
-        self._client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=5.0), trust_env=False)
+
+    async def open(self) -> None:
+        """Make the client; to be called in the loop that serves."""
+        self._client = new_client()
+        self._line = Line(SupervisedSeat(self.supervisor), self.gate, self._client)
 
     async def whole(self, route: str, body: bytes) -> Response:
         """An answer in one piece."""
-        async with self._engine(route, body) as upstream:
-            content = await upstream.aread()
-        return Response(content, upstream.status_code, media_type="application/json")
+        call = await self._post(route, body)
+        try:
+            return Response(await call.read(), call.status, media_type="application/json")
+        finally:
+            call.close()
 
     async def stream(self, route: str, body: bytes) -> Response:
         """An answer as events, from the moment the engine's status is known."""
-        stack = AsyncExitStack()
-        try:
-            upstream = await stack.enter_async_context(self._engine(route, body))
-            if upstream.status_code != httpx.codes.OK:
-                content = await upstream.aread()
-                await stack.aclose()
-                return Response(content, upstream.status_code, media_type="application/json")
-        except BaseException:
-            await stack.aclose()
-            raise
+        call = await self._post(route, body)
+        if call.status != OK:
+            try:
+                return Response(await call.read(), call.status, media_type="application/json")
+            finally:
+                call.close()
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(
-            _relay(stack, upstream, self.supervisor), headers=headers, media_type="text/event-stream"
-        )
+        return StreamingResponse(_relay(call), headers=headers, media_type="text/event-stream")
 
     async def close(self) -> None:
         """Close all connections to the engine."""
-        await self._client.aclose()
+        await self._client.close()
 
-    @asynccontextmanager
-    async def _engine(self, route: str, body: bytes) -> AsyncIterator[httpx.Response]:
-        async with self.gate:
-            await self.supervisor.ready()
-            request = self._client.build_request(
-                "POST",
-                self.supervisor.url + route,
-                content=body,
-                headers={
-                    "Authorization": f"Bearer {self.supervisor.token}",
-                    "Content-Type": "application/json",
-                },
-            )
-            try:
-                upstream = await self._client.send(request, stream=True)
-            except httpx.TransportError as error:
-                await self.supervisor.lost()
-                raise EngineDown(
-                    "the engine stopped before it answered; it is being started again"
-                ) from error
-            try:
-                yield upstream
-            except httpx.TransportError as error:
-                await self.supervisor.lost()
-                raise EngineDown("the engine stopped while it answered; it is being started again") from error
-            finally:
-                await upstream.aclose()
+    async def _post(self, route: str, body: bytes) -> Call:
+        # The supervisor replaces an engine that does not move; a request waits as long as it takes.
+        return await self._line.post(route, body, patience=self.supervisor.start_seconds)
 
 
-async def _relay(
-    stack: AsyncExitStack, upstream: httpx.Response, supervisor: Supervisor
-) -> AsyncIterator[bytes]:
+async def _relay(call: Call) -> AsyncIterator[bytes]:
     """The engine's events, and an error event if it dies. Closing this stops the engine's work."""
     try:
-        async for chunk in upstream.aiter_raw():
+        async for chunk in call.chunks():
             yield chunk
-    except httpx.TransportError:
+    except EngineDown as error:
         logger.warning("the engine stopped in the middle of an answer")
-        await supervisor.lost()
-        message = "the engine stopped in the middle of the answer; it is being started again: ask once more"
-        yield sse(error_body(message, "server_error", "engine_stopped"))
+        yield error_event(error)
     finally:
-        # Shielded: the cancellation of a client that left must not keep its place in the queue.
-        await asyncio.shield(stack.aclose())
+        call.close()
 
 
 def create_app(
@@ -139,12 +131,13 @@ def create_app(
         host: the address it is bound to; on loopback, only loopback names are answered, so that no web page can
             reach it under a name of its own.
     """
-    proxy = Proxy(supervisor, Gate(parallel, max_queue))
+    proxy = Proxy(supervisor, Gate(parallel, parallel + max_queue))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if supervisor.state == "stopped":
             await supervisor.start()
+        await proxy.open()
         yield
         await proxy.close()
         await supervisor.stop()
@@ -199,13 +192,20 @@ def _add_api(app: FastAPI, proxy: Proxy, api_key: str | None) -> None:
         check_model(name)
         return _model(name, created)
 
+    async def answered(request: Request, route: str, kind: type[ChatRequest | CompletionRequest]) -> Response:
+        body = await read_body(request)
+        asked = parse(body, kind)
+        check_model(asked.model)
+        work = (proxy.stream if asked.stream else proxy.whole)(route, body)
+        return await until_disconnect(request, work) or disconnected()
+
     @app.post("/v1/chat/completions", dependencies=locks)
     async def chat(request: Request) -> Response:
-        body = await read_body(request)
-        asked: ChatRequest = parse(body, ChatRequest)
-        check_model(asked.model)
-        work = (proxy.stream if asked.stream else proxy.whole)("/v1/chat/completions", body)
-        return await until_disconnect(request, work) or disconnected()
+        return await answered(request, "/v1/chat/completions", ChatRequest)
+
+    @app.post("/v1/completions", dependencies=locks)
+    async def completions(request: Request) -> Response:
+        return await answered(request, "/v1/completions", CompletionRequest)
 
     @app.post("/v1/caibian/logprobs", dependencies=locks)
     async def logprobs(request: Request) -> Response:
@@ -225,7 +225,7 @@ def _down(_: Request, error: Any) -> Response:
 
 def _busy(_: Request, error: Any) -> Response:
     body = error_body(str(error), "rate_limit_error", "engine_busy")
-    return JSONResponse(body, 429, headers={"Retry-After": str(_RETRY_BUSY)})
+    return JSONResponse(body, 429, headers={"Retry-After": str(max(1, round(error.retry_after)))})
 
 
 def _http_error(_: Request, error: Any) -> Response:

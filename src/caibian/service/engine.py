@@ -8,22 +8,32 @@ standard input closes, so it cannot outlive the service, however that ends.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
 import socket
 import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from caibian.errors import CaibianError, MissingExtra
-from caibian.models.backend import Backend, Piece, TokenScore
+from caibian.models.backend import Piece
+from caibian.models.embedding import open_embedder
+from caibian.service.embedding_engine import BACKEND, EmbeddingEngine, embedding_app
+from caibian.service.engine_work import Asked, Engine
 from caibian.service.http import bearer, disconnected, json_error, read_body, until_disconnect
-from caibian.service.wire import BadRequest, ChatRequest, LogprobsRequest, Writer, error_body, parse, sse
+from caibian.service.wire import (
+    BadRequest,
+    ChatRequest,
+    CompletionRequest,
+    LogprobsRequest,
+    error_body,
+    parse,
+    sse,
+    writer,
+)
 
 try:
     from fastapi import Depends, FastAPI, Request, Response
@@ -32,78 +42,6 @@ except ImportError as error:
     raise MissingExtra("fastapi", "serve") from error
 
 logger = logging.getLogger(__name__)
-
-_SCORED_AT_ONCE = 16  # answers between two signs of progress
-
-
-class Engine:
-    """Runs a model's blocking calls on threads, `parallel` at a time, and counts its progress."""
-
-    def __init__(self, model: Backend, parallel: int = 1) -> None:
-        self.model = model
-        self.progress = 0  # pieces so far; the supervisor sees by it whether a busy engine still moves
-        self.running = 0
-        self._threads = ThreadPoolExecutor(parallel, thread_name_prefix="engine")
-
-    async def pieces(self, request: ChatRequest) -> AsyncGenerator[Piece, None]:
-        """The pieces of an answer. Closing this iterator stops the model at its next piece."""
-        loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[Piece | BaseException | None] = asyncio.Queue()
-        cancelled = threading.Event()
-
-        def put(item: Piece | BaseException | None) -> None:
-            loop.call_soon_threadsafe(queue.put_nowait, item)
-
-        def work() -> None:
-            self.running += 1
-            try:
-                self._follow(request, cancelled, put)
-            except BaseException as error:
-                put(error)
-            else:
-                put(None)
-            finally:
-                self.running -= 1
-
-        self._threads.submit(work)
-        try:
-            while (item := await queue.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-        finally:
-            cancelled.set()
-
-    async def score(self, request: LogprobsRequest) -> list[list[float]]:
-        """Log-probabilities of each answer's tokens."""
-        conversation = [turn.message() for turn in request.messages]
-        scores: list[list[float]] = []
-        for at in range(0, len(request.answers), _SCORED_AT_ONCE):
-            part = request.answers[at : at + _SCORED_AT_ONCE]
-            loop = asyncio.get_running_loop()
-            scores += await loop.run_in_executor(self._threads, self.model.score, conversation, part)
-            self.progress += 1
-        return scores
-
-    def close(self) -> None:
-        """Free the model."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self.model.close()
-
-    def _follow(self, request: ChatRequest, cancelled: threading.Event, put: Any) -> None:
-        if cancelled.is_set():  # the client left while waiting for a thread
-            return
-        pieces: Iterator[Piece] = self.model.pieces(
-            request.conversation(), request.options(), top_logprobs=request.alternatives()
-        )
-        try:
-            for piece in pieces:
-                if cancelled.is_set():
-                    return
-                self.progress += 1
-                put(piece)
-        finally:
-            getattr(pieces, "close", lambda: None)()
 
 
 def engine_app(engine: Engine, token: str | None = None) -> FastAPI:
@@ -130,12 +68,18 @@ def engine_app(engine: Engine, token: str | None = None) -> FastAPI:
             "data": [{"id": engine.model.name, "object": "model", "owned_by": "caibian"}],
         }
 
-    @app.post("/v1/chat/completions")
-    async def chat(request: Request) -> Response:
-        asked: ChatRequest = parse(await read_body(request), ChatRequest)
+    async def answered(request: Request, asked: Asked) -> Response:
         if asked.stream:
             return await _streamed(engine, asked)
         return await until_disconnect(request, _whole(engine, asked)) or disconnected()
+
+    @app.post("/v1/chat/completions")
+    async def chat(request: Request) -> Response:
+        return await answered(request, parse(await read_body(request), ChatRequest))
+
+    @app.post("/v1/completions")
+    async def completions(request: Request) -> Response:
+        return await answered(request, parse(await read_body(request), CompletionRequest))
 
     @app.post("/v1/caibian/logprobs")
     async def logprobs(request: Request) -> Response:
@@ -149,20 +93,15 @@ def engine_app(engine: Engine, token: str | None = None) -> FastAPI:
     return app
 
 
-async def _whole(engine: Engine, asked: ChatRequest) -> Response:
-    texts: list[str] = []
-    scores: list[TokenScore] = []
-    last = Piece()
-    async with aclosing(engine.pieces(asked)) as pieces:
-        async for piece in pieces:
-            texts.append(piece.text)
-            scores += piece.tokens
-            last = piece
+async def _whole(engine: Engine, asked: Asked) -> Response:
+    pieces = await engine.whole(asked)
+    text = "".join(piece.text for piece in pieces)
+    scores = [score for piece in pieces for score in piece.tokens]
     wanted = scores if asked.alternatives() is not None else None
-    return JSONResponse(Writer(asked.model).whole("".join(texts), last, wanted))
+    return JSONResponse(writer(asked).whole(text, pieces[-1] if pieces else Piece(), wanted))
 
 
-async def _streamed(engine: Engine, asked: ChatRequest) -> Response:
+async def _streamed(engine: Engine, asked: Asked) -> Response:
     """The first piece is awaited before anything is sent, so that a refusal still has its status code."""
     pieces = engine.pieces(asked)
     try:
@@ -173,24 +112,22 @@ async def _streamed(engine: Engine, asked: ChatRequest) -> Response:
     return StreamingResponse(_events(first, pieces, asked), media_type="text/event-stream")
 
 
-async def _events(
-    first: Piece, pieces: AsyncGenerator[Piece, None], asked: ChatRequest
-) -> AsyncIterator[bytes]:
-    writer = Writer(asked.model)
+async def _events(first: Piece, pieces: AsyncGenerator[Piece, None], asked: Asked) -> AsyncIterator[bytes]:
+    writes = writer(asked)
     scored = asked.alternatives() is not None
     usage = asked.stream_options is not None and asked.stream_options.include_usage
     last = first
     async with aclosing(pieces):
         try:
-            yield writer.begin()
+            yield writes.begin()
             if first.text or first.tokens:
-                yield writer.piece(first, with_scores=scored)
+                yield writes.piece(first, with_scores=scored)
             async for last in pieces:
                 if last.text or last.tokens:
-                    yield writer.piece(last, with_scores=scored)
+                    yield writes.piece(last, with_scores=scored)
                 else:
                     yield b": reading\n\n"  # a comment: keeps the connection alive while the prompt is read
-            yield writer.end(last, with_usage=usage)
+            yield writes.end(last, with_usage=usage)
         except CaibianError as error:
             yield sse(error_body(str(error), "server_error", "model_error"))
         except Exception:
@@ -208,26 +145,30 @@ def main() -> None:
     protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     try:
-        model = _open(asked)
+        name, app = _opened(asked)
     except CaibianError as error:
         print(json.dumps({"error": str(error), "kind": type(error).__name__}), file=protocol, flush=True)
         sys.exit(1)
     import uvicorn
 
     listener = socket.create_server(("127.0.0.1", 0))
-    app = engine_app(Engine(model, asked.get("parallel", 1)), asked["token"])
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-    ready = {"port": listener.getsockname()[1], "model": model.name}
+    ready = {"port": listener.getsockname()[1], "model": name}
     print(json.dumps(ready), file=protocol, flush=True)
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _open(asked: dict[str, Any]) -> Backend:
+def _opened(asked: dict[str, Any]) -> tuple[str, FastAPI]:
+    """The model's name, and the application that serves it."""
+    if asked.get("backend") == BACKEND:
+        embedder = open_embedder(asked["reference"], **asked["settings"])
+        return embedder.name, embedding_app(EmbeddingEngine(embedder), asked["token"])
     from caibian.models.open import open_model
 
-    return open_model(
+    model = open_model(
         asked["reference"], backend=asked.get("backend"), adapter=asked.get("adapter"), **asked["settings"]
     )
+    return model.name, engine_app(Engine(model, asked.get("parallel", 1)), asked["token"])
 
 
 def _end_with_parent() -> None:

@@ -1,40 +1,68 @@
-"""A bounded queue before the engine."""
+"""A bounded queue before an engine."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
-from caibian.errors import CaibianError
+from caibian.service.engine_errors import Busy
 
 
-class Busy(CaibianError):
-    """Too many requests wait already."""
+class Tally(Protocol):
+    """Where a gate writes down its numbers, and reads those of the other processes' gates before the same engine."""
+
+    def note(self, running: int, waiting: int) -> None:
+        """Write this gate's numbers down."""
+        ...
+
+    def total(self) -> tuple[int, int]:
+        """(running, waiting) of all gates before the engine."""
+        ...
 
 
 class Gate:
-    """Lets `places` requests in at once and `queue` more wait, first come, first served."""
+    """Lets `places` requests in at once and makes others wait, first come, first served.
 
-    def __init__(self, places: int, queue: int) -> None:
+    Args:
+        most: requests that may be inside, running and waiting together; more are sent away.
+        tally: with the gates of other processes before the same engine, `most` counts what is at all of them.
+    """
+
+    def __init__(self, places: int, most: int, tally: Tally | None = None) -> None:
         self._places = asyncio.Semaphore(places)
-        self._queue = queue
+        self._most = most
+        self._tally = tally
         self.running = 0
         self.waiting = 0
 
-    async def __aenter__(self) -> None:
-        """Wait for a place.
+    async def enter(self) -> None:
+        """Wait for a place; `leave` gives it back.
 
         Raises:
-            Busy: the queue is full.
+            Busy: too many are inside.
         """
-        if self._places.locked() and self.waiting >= self._queue:
-            raise Busy(f"{self.running} requests are being answered and {self.waiting} wait; try again later")
-        self.waiting += 1
-        try:
-            await self._places.acquire()
-        finally:
-            self.waiting -= 1
+        running, waiting = self._tally.total() if self._tally else (self.running, self.waiting)
+        if running + waiting >= self._most:
+            raise Busy(f"{running} requests are being answered and {waiting} wait; try again later")
+        if self._places.locked():
+            self.waiting += 1
+            self._note()
+            try:
+                await self._places.acquire()
+            finally:
+                self.waiting -= 1
+                self._note()
+        else:
+            await self._places.acquire()  # which is at once
         self.running += 1
+        self._note()
 
-    async def __aexit__(self, *_: object) -> None:
+    def leave(self) -> None:
+        """Give the place back."""
         self.running -= 1
+        self._note()
         self._places.release()
+
+    def _note(self) -> None:
+        if self._tally is not None:
+            self._tally.note(self.running, self.waiting)

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from caibian.errors import CaibianError, ContextOverflow, MissingExtra, UnsupportedSchema
-from caibian.service.wire import BadRequest, error_body
+from caibian.service.engine_errors import EngineDown, Overdue
+from caibian.service.wire import BadRequest, error_body, sse
 
 try:
     from fastapi import Request, Response
@@ -90,3 +91,13 @@ def json_error(_: Request, error: Any) -> Response:
     if isinstance(error, CaibianError):
         return JSONResponse(error_body(str(error), "server_error", "model_error"), 500)
     return JSONResponse(error_body("internal error", "server_error"), 500)
+
+
+def error_event(error: CaibianError) -> bytes:
+    """The last event of a stream that an error cut off."""
+    if isinstance(error, EngineDown):
+        message = "the engine stopped in the middle of the answer; it is being started again: ask once more"
+        return sse(error_body(message, "server_error", "engine_stopped"))
+    if isinstance(error, Overdue):
+        return sse(error_body(str(error), "server_error", "overdue"))
+    return sse(error_body(str(error), "server_error", "model_error"))

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import httpx
 
 from caibian.errors import CaibianError, ModelError
+from caibian.service.engine_errors import EngineDown
 
 logger = logging.getLogger(__name__)
 
@@ -40,14 +42,6 @@ class EngineSpec:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-class EngineDown(CaibianError):
-    """No engine is there to answer now; `retry_after` seconds are worth waiting."""
-
-    def __init__(self, message: str, retry_after: float = 5.0) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
 class Supervisor:
     """Owns the engine process.
 
@@ -55,10 +49,16 @@ class Supervisor:
         spec: what to load.
         start_seconds: how long loading may take, and how long a request waits for an engine that is starting.
         stall_seconds: a busy engine that gives no sign of progress for so long is taken for hung and replaced.
+        on_change: called whenever `state`, and what goes with it, is another.
     """
 
     def __init__(
-        self, spec: EngineSpec, *, start_seconds: float = 120.0, stall_seconds: float = 300.0
+        self,
+        spec: EngineSpec,
+        *,
+        start_seconds: float = 120.0,
+        stall_seconds: float = 300.0,
+        on_change: Callable[[], None] | None = None,
     ) -> None:
         self.spec = spec
         self.model = ""  # the name the engine gave itself
@@ -68,7 +68,8 @@ class Supervisor:
         self.starts = 0
         self.reason = ""  # why the last engine ended
         self.pid: int | None = None
-        self._start_seconds, self._stall_seconds = start_seconds, stall_seconds
+        self.start_seconds, self._stall_seconds = start_seconds, stall_seconds
+        self._on_change = on_change
         self._ready = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -80,7 +81,7 @@ class Supervisor:
         Raises:
             ModelError: it cannot load the model; nothing is left running.
         """
-        self.state = "starting"
+        self._become("starting")
         try:
             await self._spawn()
         except BaseException:
@@ -96,16 +97,21 @@ class Supervisor:
             with suppress(asyncio.CancelledError):
                 await keeper
         await self._end()
-        self.state = "stopped"
+        self._become("stopped")
 
-    async def ready(self) -> None:
+    async def ready(self, patience: float | None = None) -> None:
         """Wait until the engine can take requests.
+
+        Args:
+            patience: seconds; by default what loading may take.
 
         Raises:
             EngineDown: it could not be started in time.
         """
+        if self._ready.is_set():
+            return
         try:
-            await asyncio.wait_for(self._ready.wait(), self._start_seconds)
+            await asyncio.wait_for(self._ready.wait(), self.start_seconds if patience is None else patience)
         except TimeoutError:
             message = f"the engine is not running: {self.reason or 'it is still starting'}"
             raise EngineDown(message, retry_after=_LONGEST_PAUSE) from None
@@ -123,13 +129,18 @@ class Supervisor:
         if process is self._process and process.returncode is not None:
             self._ready.clear()
 
+    def _become(self, state: str) -> None:
+        self.state = state
+        if self._on_change is not None:
+            self._on_change()
+
     async def _keep(self) -> None:
         pause = _FIRST_PAUSE
         while True:
             born = time.monotonic()
             self.reason = await self._watch()
             self._ready.clear()
-            self.state = "restarting"
+            self._become("restarting")
             logger.error("the engine ended: %s; starting it again", self.reason)
             await self._end()
             if time.monotonic() - born > _YOUNG:
@@ -142,6 +153,7 @@ class Supervisor:
                     break
                 except (CaibianError, OSError) as error:
                     self.reason = str(error)
+                    self._become("restarting")
                     logger.error("the engine could not be started: %s", error)
 
     async def _spawn(self) -> None:
@@ -172,10 +184,10 @@ class Supervisor:
         process.stdin.write(json.dumps(asked).encode() + b"\n")
         try:
             await process.stdin.drain()
-            line = await asyncio.wait_for(process.stdout.readline(), self._start_seconds)
+            line = await asyncio.wait_for(process.stdout.readline(), self.start_seconds)
         except TimeoutError:
             await self._end()
-            raise ModelError(f"the engine did not load the model within {self._start_seconds:g} s") from None
+            raise ModelError(f"the engine did not load the model within {self.start_seconds:g} s") from None
         except (BrokenPipeError, ConnectionResetError):
             line = b""
         said = json.loads(line) if line.strip() else {}
@@ -184,8 +196,8 @@ class Supervisor:
             await self._end()
             raise ModelError(said.get("error") or f"the engine ended while loading the model: {ending}")
         self.model, self.url = said["model"], f"http://127.0.0.1:{said['port']}"
-        self.state = "ready"
         self._ready.set()
+        self._become("ready")
 
     async def _watch(self) -> str:
         """Returns, when the engine is dead or hung, why."""

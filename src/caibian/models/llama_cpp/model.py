@@ -71,7 +71,16 @@ class LlamaCpp(Backend):
         """Generate one answer on a worker thread and yield its pieces as they come."""
         if options.json_schema is not None:
             check_schema(options.json_schema, EXTENDED)
-        prompt = self._prompt(conversation)
+        yield from self._pieces(self._prompt(conversation), options, top_logprobs)
+
+    def continued(self, text: str, options: Options, *, top_logprobs: int | None = None) -> Iterator[Piece]:
+        """Continue a text; control tokens spelt out in it are what they stand for."""
+        if options.json_schema is not None:
+            check_schema(options.json_schema, EXTENDED)
+        prompt = [token.id for token in self._native.tokenize(text, special=True)]
+        yield from self._pieces(prompt, options, top_logprobs)
+
+    def _pieces(self, prompt: list[int], options: Options, top_logprobs: int | None) -> Iterator[Piece]:
         room = self._context - len(prompt)
         if room < 1:
             raise ContextOverflow(

@@ -102,7 +102,7 @@ class TorchChat(Backend):
         tasks, failures = [], []
         for index, conversation in enumerate(conversations):
             try:
-                tasks.append(self._task(index, conversation, options))
+                tasks.append(self._task(index, self._prompt(conversation), options))
             except Exception as error:
                 failures.append((index, self.failure(error)))
         yield from failures
@@ -122,8 +122,15 @@ class TorchChat(Backend):
         self, conversation: Conversation, options: Options, *, top_logprobs: int | None = None
     ) -> Iterator[Piece]:
         """Generate one answer token by token."""
+        yield from self._pieces(self._task(0, self._prompt(conversation), options), top_logprobs)
+
+    def continued(self, text: str, options: Options, *, top_logprobs: int | None = None) -> Iterator[Piece]:
+        """Continue a text; control tokens spelt out in it are what they stand for."""
+        prompt = list(self._tokenizer(text)["input_ids"])
+        yield from self._pieces(self._task(0, prompt, options), top_logprobs)
+
+    def _pieces(self, task: Task, top_logprobs: int | None) -> Iterator[Piece]:
         engine = self._open()
-        task = self._task(0, conversation, options)
         prompt_tokens = len(task.prompt)
         rows = Rows(1, prompt_tokens + task.limit)
         with engine.session():
@@ -216,8 +223,7 @@ class TorchChat(Backend):
             )
         return Question(index, prompt, trie)
 
-    def _task(self, index: int, conversation: Conversation, options: Options) -> Task:
-        prompt = self._prompt(conversation)
+    def _task(self, index: int, prompt: list[int], options: Options) -> Task:
         room = self._max_context - len(prompt)
         if room < 1:
             raise ContextOverflow(

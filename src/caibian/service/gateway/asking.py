@@ -7,9 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from caibian.api.tasks import Engine
-from caibian.errors import CaibianError
 from caibian.models.chat import Options
 from caibian.records import Message
+from caibian.service.engine_errors import Busy, EngineDown, Overdue, UnknownModel
+
+__all__ = [
+    "Asked",
+    "Busy",
+    "EngineDown",
+    "Finished",
+    "Gateway",
+    "Overdue",
+    "Relayed",
+    "Route",
+    "Took",
+    "UnknownModel",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +73,6 @@ class Relayed:
     status: int
     content: bytes = b""
     events: AsyncGenerator[bytes, None] | None = None
-
-
-class UnknownModel(CaibianError):
-    """The house has no engine of this name."""
-
-
-class Overdue(CaibianError):
-    """No engine finished within the deadline."""
 
 
 class Gateway(Protocol):
