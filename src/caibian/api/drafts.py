@@ -1,11 +1,11 @@
 """Drafts, their review, and the ledger of who examined what, over HTTP.
 
     POST /v1/drafts                      NewDraft -> Draft                               DESK
-    GET  /v1/drafts?state=&mine=         -> list[DraftRow]; a reporter sees their own    DESK
+    GET  /v1/drafts?state=&mine=&limit=  -> list[DraftRow], newest change first; a reporter sees their own    DESK
     GET  /v1/drafts/{id}                 -> Draft                                        DESK
     PUT  /v1/drafts/{id}                 EditDraft -> Draft; the author in `draft`, EDITORS in `review`, CHIEFS in `final`
     POST /v1/drafts/{id}/submit          Step -> Draft; draft -> review; the author      DESK
-    POST /v1/drafts/{id}/decide          Decision -> Draft                               EDITORS in `review`, CHIEFS in `final`
+    POST /v1/drafts/{id}/decide          Decision -> Draft                 EDITORS in `review`, CHIEFS in `final`, `approved`
     POST /v1/drafts/{id}/publish         Step -> Draft; approved -> published            CHIEFS
     POST /v1/drafts/{id}/comments        NewComment -> Comment                           DESK
     POST /v1/drafts/{id}/examined        Examination -> LedgerEntry                      DESK
@@ -16,9 +16,10 @@
     POST /v1/labels/verify               multipart field `file` -> Labelled              DESK
 
 States: draft -> review (an editor) -> final (a chief editor) -> approved -> published. A decision `return` leads back to
-`draft`, `approve` one step on. Nobody decides on a draft of their own (403), except that an admin may. A change that
-builds on an older `revision` gives 409 with the Draft as it is in `Problem.current`; the same request sent twice with
-the same `key` is carried out once. The ledger is only ever added to.
+`draft`, from `approved` too (CHIEFS), `approve` one step on. Nobody decides on a draft of their own (403), except that
+an admin may. Every change of the text or of the state makes a new `revision`, the first is 1. A change that builds on an
+older one, or that the state does not admit, gives 409 with the Draft as it is in `Problem.current`; the same request
+sent twice with the same `key` is carried out once. The ledger is only ever added to.
 """
 
 from __future__ import annotations
@@ -128,8 +129,12 @@ LedgerKind = Literal[
 class LedgerEntry(Wire):
     """One line of the record: who did what to which revision, when.
 
-    detail: for `edited` the number of characters put in and taken out, and `changed`, the passages before and after; for
-    `examined` text, verdict, against, note; for `exported` the format and the ProduceID of its label.
+    revision, state: of the draft once it was done. detail: for `created` its `origin` without the text; for `edited` the
+    number of characters `inserted` and `deleted`, `changed`, a list of passages `before` and `after` (`more`: how many
+    are left out), and `title` if that changed; for steps the `note`, and the `version` and `sha256` of the text (title,
+    NUL, body) they were done to; for `commented` comment (its id), text, quote; for `examined` text, verdict, against,
+    note, and `stands`: whether the text stands in the draft; for `exported` the format and `produce_id`, the ProduceID
+    of its label.
     """
 
     number: int  # from 1
@@ -143,7 +148,7 @@ class LedgerEntry(Wire):
 
 
 class Version(Wire):
-    """A draft as it was at one revision."""
+    """A draft's text from one revision on, until that of the next version."""
 
     revision: int
     at: datetime

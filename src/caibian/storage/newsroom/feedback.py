@@ -98,12 +98,14 @@ def keep(database: Database, account: Account, given: Feedback, key: str) -> Kep
     """Keep feedback; the same request again changes nothing.
 
     Raises:
-        Invalid: `chosen` names no answer, or the key was used for something else.
+        Invalid: `task` can be none, `chosen` names no answer, or the key was used for something else.
     """
     if given.chosen is not None and given.chosen >= len(given.answers):
         raise Invalid(
             f"chosen: there are {len(given.answers)} answers; the last one is {len(given.answers) - 1}"
         )
+    if not given.task.isprintable():
+        raise Invalid("task: there is none of this name")
     # A hash of a short text can be undone by trying; without consent none is kept.
     known = asdict(given) if given.consent else [given.task, given.thumb, given.chosen]
     content = ledger.digest("feedback", known)
