@@ -12,6 +12,7 @@ from caibian.grounding.numbers import find_numbers
 from caibian.grounding.numerals import format_chinese, parse_chinese
 from caibian.grounding.quotes import find_quotes
 from caibian.grounding.source import Source
+from caibian.grounding.strip import Status, StripFact, fact_strip
 
 __all__ = [
     "KINDS",
@@ -23,6 +24,9 @@ __all__ = [
     "Mode",
     "Quantity",
     "Source",
+    "Status",
+    "StripFact",
+    "fact_strip",
     "find",
     "find_dates",
     "find_names",

@@ -8,9 +8,13 @@ from datetime import date, datetime
 from functools import cached_property, lru_cache
 
 from caibian.grounding.dates import find_dates
-from caibian.grounding.folding import fold, skeleton_with_offsets
+from caibian.grounding.folding import fold, skeleton, skeleton_with_offsets
 from caibian.grounding.mentions import Mention
+from caibian.grounding.names import find_names
 from caibian.grounding.numbers import numbers_outside
+from caibian.grounding.quotes import find_quotes
+from caibian.grounding.surroundings import Surroundings
+from caibian.text import sentence_spans
 
 _KEPT = 64  # sources remembered; an answer is checked against one source, card by card
 _NUMERAL = "0-9〇零一二两三四五六七八九十百千万亿"
@@ -47,6 +51,27 @@ class Source:
     def numbers(self) -> list[Mention]:
         """Numbers of the source that are no dates."""
         return numbers_outside(self.text, [(d.start, d.end) for d in self.dates])
+
+    @cached_property
+    def names(self) -> list[Mention]:
+        """Names of the source."""
+        return find_names(self.text, self.language)
+
+    @cached_property
+    def quotes(self) -> list[Mention]:
+        """Quotations of the source."""
+        return find_quotes(self.text, self.language)
+
+    @cached_property
+    def clauses(self) -> list[tuple[int, int, str]]:
+        """Sentences of the source with what is compared of them: (start, end, skeleton)."""
+        spans = sentence_spans(self.text, self.language)
+        return [(start, end, skeleton(self.text[start:end])) for start, end in spans]
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """The words around each place of the source."""
+        return Surroundings(self.text)
 
     @cached_property
     def _skeleton(self) -> tuple[str, list[int]]:
