@@ -25,6 +25,7 @@ _VERBS = (
     "chat",
     "serve",
     "panel",
+    "label",
     "models",
     "data",
 )

@@ -85,7 +85,7 @@ def export(
 
 
 def _stem(title: str) -> str:
-    stem = _NOT_IN_NAMES.sub(" ", title).strip(" .")
+    stem = " ".join(_NOT_IN_NAMES.sub(" ", title).split()).strip(" .")
     while len(stem.encode()) > _MOST_NAME_BYTES:
         stem = stem[:-1].rstrip()
     return stem or "document"

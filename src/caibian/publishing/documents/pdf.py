@@ -1,11 +1,13 @@
 """A PDF file for reading and printing: A4, broken into lines by the rules of Chinese, its text selectable.
 
 Chinese is set in STSong-Light, one of the fonts that PDF names for it; viewers bring it or put their own in its place.
+Latin letters and figures are set in Times. What neither has is refused: a blank in the place of a name would be an error.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -30,13 +32,15 @@ _SONG = "STSong-Light"
 _LATIN, _LATIN_BOLD = "Times-Roman", "Times-Bold"
 _TEXT_PT = 12
 _GREY = "#595959"
+# Quotation marks, dashes and dots are as wide as a character in Chinese, and so not among these.
+_LATIN_RUN = re.compile("[ -~\u00a0-\u00b6\u00b8-\u00ff]+")
 
 
 def write(document: Document, lines: Lines) -> bytes:
     """The document as a PDF file.
 
     Raises:
-        CannotExport: the language's letters join or reorder, which is not set here.
+        CannotExport: the language's letters join or reorder, which is not set here, or the fonts lack a character.
     """
     if document.language in ("ar", "hi"):
         raise CannotExport(
@@ -45,9 +49,12 @@ def write(document: Document, lines: Lines) -> bytes:
     everything = "\n".join(
         (lines.title, lines.credits, lines.label, lines.warning, lines.review, document.body)
     )
-    styles = _styles(chinese=document.language == "zh" or not _is_latin(everything))
+    chinese = document.language == "zh" or not _is_latin(everything)
+    if chinese and (lacking := "".join(dict.fromkeys(c for c in everything if not _is_set(c)))):
+        raise CannotExport(f"pdf: its fonts lack {lacking[:20]}; export DOCX or HTML and print it from there")
+    styles = _styles(chinese=chinese)
     story = [
-        _paragraph(escape(text), styles[style])
+        _paragraph(_markup(text, styles[style]), styles[style])
         for text, style in (
             (lines.warning, "small"),
             (lines.title, "title"),
@@ -58,7 +65,7 @@ def write(document: Document, lines: Lines) -> bytes:
     ]
     story += [_block(block, styles) for block in blocks(document.body)]
     if lines.review:
-        story.append(_paragraph(escape(lines.review), styles["small"]))
+        story.append(_paragraph(_markup(lines.review, styles["small"]), styles["small"]))
     written = io.BytesIO()
     SimpleDocTemplate(
         written,
@@ -83,12 +90,24 @@ def _is_latin(text: str) -> bool:
     return True
 
 
+def _is_set(character: str) -> bool:
+    """Whether STSong (GBK and the first extension of Han) or Times has it."""
+    if (
+        _LATIN_RUN.fullmatch(character)
+        or "\u3400" <= character <= "\u4db5"
+        or character in "\n\t\u00b7\u2022"
+    ):
+        return True
+    try:
+        character.encode("gbk")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=1)
 def _register() -> None:
-    font = UnicodeCIDFont(_SONG)
-    # The same characters under the encoding that has those beyond the first 65,536 too, as many names need.
-    font.encoding.name = font.encodingName = "UniGB-UTF16-H"
-    pdfmetrics.registerFont(font)
+    pdfmetrics.registerFont(UnicodeCIDFont(_SONG))
 
 
 def _styles(*, chinese: bool) -> dict[str, ParagraphStyle]:
@@ -125,13 +144,19 @@ def _styles(*, chinese: bool) -> dict[str, ParagraphStyle]:
 
 def _block(block: Block, styles: dict[str, ParagraphStyle]) -> Paragraph:
     style = styles["text" if block.kind == "paragraph" else block.kind]
-    latin = style.fontName != _SONG
-    written = []
-    for span in block.spans:
-        text = escape(span.text, quote=False).replace("\n", "<br/>")
-        # STSong has no bold cut.
-        written.append(f'<font name="{_LATIN_BOLD}">{text}</font>' if span.bold and latin else text)
-    return _paragraph("".join(written), style, "•" if block.kind == "item" else None)
+    markup = "".join(_markup(span.text, style, bold=span.bold) for span in block.spans)
+    return _paragraph(markup, style, "•" if block.kind == "item" else None)
+
+
+def _markup(text: str, style: ParagraphStyle, *, bold: bool = False) -> str:
+    """Text as reportlab's markup, each script in its font. STSong has no bold cut."""
+    latin = _LATIN_BOLD if bold or style.fontName == _LATIN_BOLD else _LATIN
+    written = escape(text, quote=False)
+    if style.fontName == _SONG:
+        written = _LATIN_RUN.sub(lambda run: f'<font name="{latin}">{run[0]}</font>', written)
+    elif bold:
+        written = f'<font name="{latin}">{written}</font>'
+    return written.replace("\n", "<br/>")
 
 
 def _paragraph(markup: str, style: ParagraphStyle, bullet: str | None = None) -> Paragraph:

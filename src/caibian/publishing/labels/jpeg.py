@@ -12,7 +12,7 @@ from caibian.publishing.labels.carrier import Found, digest
 SIGNATURE = b"\xff\xd8\xff"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _EXIF = b"Exif\0\0"
-_APP0, _APP1, _APP15, _COMMENT, _SCAN = 0xE0, 0xE1, 0xEF, 0xFE, 0xDA
+_APP0, _APP1, _ADOBE, _APP15, _COMMENT, _SCAN = 0xE0, 0xE1, 0xEE, 0xEF, 0xFE, 0xDA
 _STANDALONE = {0x01, *range(0xD0, 0xD8)}
 _MOST_SEGMENTS = 10_000
 _MOST_PAYLOAD = 65_533  # a segment's length has two bytes and counts them
@@ -65,8 +65,22 @@ def put(data: bytes, label: str) -> bytes:
 def content_digest(data: bytes) -> str:
     """Digest of the tables, the frame and the scans: all but application segments and comments."""
     segments, rest = _read(data)
-    bare = [s for s in segments if not (_APP0 <= s.marker <= _APP15 or s.marker == _COMMENT)]
-    return digest([*(_write(segment) for segment in bare), rest])
+    return digest([*(_write(segment) for segment in segments if not _is_metadata(segment)), rest])
+
+
+def with_pixels_of(data: bytes, drawn: bytes) -> bytes:
+    """The JPEG file with the picture of another, and all of its own metadata: EXIF, colour profile, XMP, comments."""
+    own, _ = _read(data)
+    fresh, rest = _read(drawn)
+    kept = [s for s in own if _is_metadata(s) and s.marker not in (_APP0, _ADOBE)]
+    frame = [s for s in fresh if not _is_metadata(s) or s.marker in (_APP0, _ADOBE)]
+    head = [s for s in frame if s.marker == _APP0]
+    tail = [s for s in frame if s.marker != _APP0]
+    return drawn[:2] + b"".join(_write(segment) for segment in (*head, *kept, *tail)) + rest
+
+
+def _is_metadata(segment: _Segment) -> bool:
+    return _APP0 <= segment.marker <= _APP15 or segment.marker == _COMMENT
 
 
 def _read(data: bytes) -> tuple[list[_Segment], bytes]:

@@ -14,6 +14,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _XMP = b"XML:com.adobe.xmp"
 _AIGC = b"AIGC"  # a text chunk of this keyword is read too: some generators write one
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+_OF_PIXELS = (b"tRNS", b"bKGD", b"hIST", b"sBIT")  # ancillary, but said of the pixels as they are stored
 _MOST_CHUNKS = 100_000
 _MOST_TEXT = xmp.MOST_BYTES
 
@@ -51,6 +52,18 @@ def put(data: bytes, label: str) -> bytes:
 def content_digest(data: bytes) -> str:
     """Digest of the critical chunks: header, palette and pixels."""
     return digest(kind + body for kind, body in _chunks(data) if kind[:1].isupper())
+
+
+def with_pixels_of(data: bytes, drawn: bytes) -> bytes:
+    """The PNG file with the header and pixels of another, and all of its own chunks that do not depend on these."""
+    fresh = list(_chunks(drawn))
+    old = list(_chunks(data))
+    if any(kind == b"acTL" for kind, _ in old):
+        raise Unlabelled("png: nothing is drawn on an animation")
+    critical = [each for each in fresh if each[0][:1].isupper() or each[0] == b"tRNS"]
+    kept = [each for each in old if each[0][:1].islower() and each[0] not in _OF_PIXELS]
+    # Colour profiles must stand before the palette and the pixels, so all that is kept does.
+    return SIGNATURE + b"".join(_chunk(*each) for each in (critical[0], *kept, *critical[1:]))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

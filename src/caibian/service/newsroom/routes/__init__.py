@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from caibian.service.newsroom.routes import drafts, feedback, reports
+from caibian.service.newsroom.routes import drafts, feedback, labels, reports
 
-ROUTERS: tuple[APIRouter, ...] = (drafts.router, feedback.router, reports.router)
+ROUTERS: tuple[APIRouter, ...] = (drafts.router, feedback.router, labels.router, reports.router)
