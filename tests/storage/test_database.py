@@ -16,9 +16,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from caibian.api import wire
 from caibian.errors import CaibianError, ConfigError, InputError
-from caibian.storage import Database, open_database
+from caibian.storage import Database, open_database, schema
 from caibian.storage import database as database_module
-from caibian.storage import schema
 from caibian.storage.accounts import bearer, create_account, find_account, log_in
 from caibian.storage.audit import history
 from caibian.storage.migrations import VERSION_TABLE, upgrade

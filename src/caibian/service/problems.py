@@ -8,6 +8,7 @@ from typing import Any
 
 from caibian.api.wire import Problem, Wire
 from caibian.errors import MissingExtra
+from caibian.service.recording import running
 from caibian.storage.refusals import (
     Closed,
     Forbidden,
@@ -55,11 +56,21 @@ _REFUSALS: tuple[tuple[type[Refusal], int, str], ...] = (
 
 
 class Denied(Exception):
-    """No token that is valid, or one that does not allow this."""
+    """No token that is valid, one that does not allow this, or nothing left of what it allows.
 
-    def __init__(self, status: int, message: str) -> None:
-        self.status = status
+    `code` is that of the `Problem`; `retry_after` seconds are worth waiting, where waiting helps.
+    """
+
+    def __init__(
+        self, status: int, message: str, code: str | None = None, retry_after: int | None = None
+    ) -> None:
+        self.status, self.code, self.retry_after = status, code or _CODES[status], retry_after
         super().__init__(message)
+
+
+def note_code(request: Request, code: str) -> None:
+    """Have the log of requests say why this one was refused; for every handler that answers with an error."""
+    running(request.scope).code = code
 
 
 class Stale(Exception):
@@ -80,46 +91,53 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(SQLAlchemyError, _database)
 
 
-def _answer(status: int, problem: Problem, headers: dict[str, str] | None = None) -> Response:
+def _answer(
+    request: Request, status: int, problem: Problem, headers: dict[str, str] | None = None
+) -> Response:
+    note_code(request, problem.code)
     return Response(problem.model_dump_json(), status, headers, media_type="application/json")
 
 
-def _denied(_: Request, error: Any) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return _answer(error.status, Problem(code=_CODES[error.status], message=str(error)), headers)
+def _denied(request: Request, error: Any) -> Response:
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    return _answer(request, error.status, Problem(code=error.code, message=str(error)), headers)
 
 
-def _stale(_: Request, error: Any) -> Response:
+def _stale(request: Request, error: Any) -> Response:
     code = "closed" if isinstance(error.refusal, Closed) else "conflict"
-    return _answer(409, Problem(code=code, message=str(error), current=error.current))
+    return _answer(request, 409, Problem(code=code, message=str(error), current=error.current))
 
 
-def _refusal(_: Request, error: Any) -> Response:
+def _refusal(request: Request, error: Any) -> Response:
     status, code = next((status, code) for kind, status, code in _REFUSALS if isinstance(error, kind))
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else None
-    return _answer(status, Problem(code=code, message=str(error)), headers)
+    return _answer(request, status, Problem(code=code, message=str(error)), headers)
 
 
-def _validation(_: Request, error: Any) -> Response:
+def _validation(request: Request, error: Any) -> Response:
     """The first wrong field and what is wrong with it, never the value: it may be a password."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"] if part != "body")
     if first["type"] == "json_invalid":
         field = "the body"
     message = first["msg"].removeprefix("Value error, ")
-    return _answer(422, Problem(code="invalid", message=f"{field or 'the body'}: {message}"))
+    return _answer(request, 422, Problem(code="invalid", message=f"{field or 'the body'}: {message}"))
 
 
-def _http(_: Request, error: Any) -> Response:
+def _http(request: Request, error: Any) -> Response:
     code = _CODES.get(error.status_code) or HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    return _answer(error.status_code, Problem(code=code, message=str(error.detail)), error.headers)
+    return _answer(request, error.status_code, Problem(code=code, message=str(error.detail)), error.headers)
 
 
-def _database(_: Request, error: Any) -> Response:
+def _database(request: Request, error: Any) -> Response:
     logger.error("the database failed: %s", error)
     if isinstance(error, (OperationalError, PoolTimeout)):
         problem = Problem(
             code="unavailable", message="the database cannot be reached or is busy; nothing was changed"
         )
-        return _answer(503, problem, {"Retry-After": str(_RETRY_DATABASE)})
-    return _answer(500, Problem(code="internal", message="the database refused; see the service's log"))
+        return _answer(request, 503, problem, {"Retry-After": str(_RETRY_DATABASE)})
+    return _answer(
+        request, 500, Problem(code="internal", message="the database refused; see the service's log")
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from caibian.api.operations import Limits
 from caibian.api.tasks import Wording
@@ -90,12 +91,28 @@ class HouseSettings(_Part):
     engines: list[EngineSettings] = Field(min_length=1)
     limits: Limits = Field(Limits(), description="of every account, unless a budget says otherwise")
     currency: str = "CNY"
+    timezone: str = Field("Asia/Shanghai", description="whose midnight ends a day of the budgets")
+    keep_requests_days: int = Field(90, ge=1, description="age at which lines of the request log are deleted")
     topics: list[Topic] = Field(default_factory=list)
     labels: Labels = Labels()
     imports: Imports = Imports()
     cards: list[Path] = Field(
         default_factory=list, description="files or folders of task cards beside the packaged ones"
     )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"no time zone is called {name!r}; one like Asia/Shanghai or UTC") from error
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The house's time zone."""
+        return ZoneInfo(self.timezone)
 
     @model_validator(mode="after")
     def _engines_know_each_other(self) -> Self:

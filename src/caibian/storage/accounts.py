@@ -42,6 +42,7 @@ def create_account(
     display: str = "",
     language: str = "zh",
     password: str | None = None,
+    actor: str = audit.COMMAND_LINE,
 ) -> tuple[Account, str]:
     """Create an account; gives its password, made here unless given, which is known nowhere else afterwards.
 
@@ -53,7 +54,7 @@ def create_account(
         raise ConfigError(f"role {role}: one of {', '.join(ROLES)}")
     if language not in LANGUAGES:
         raise ConfigError(f"language {language}: one of {', '.join(LANGUAGES)}")
-    password = _checked_password(password)
+    password = new_password(password)
     now = database.clock()
     user = User(
         name=name,
@@ -69,7 +70,7 @@ def create_account(
             raise ConfigError(f"account {name}: there is one already")
         session.add(user)
         session.flush()
-        audit.record(session, now, audit.COMMAND_LINE, "create account", name, role=role)
+        audit.record(session, now, actor, "create account", name, role=role)
     return _account(user), password
 
 
@@ -86,15 +87,17 @@ def accounts(database: Database) -> list[Account]:
         return [_account(user) for user in session.scalars(select(User).order_by(User.name))]
 
 
-def set_password(database: Database, name: str, password: str | None = None) -> str:
+def set_password(
+    database: Database, name: str, password: str | None = None, *, actor: str = audit.COMMAND_LINE
+) -> str:
     """Give an account a new password and end all its sessions; gives the password."""
-    password = _checked_password(password)
+    password = new_password(password)
     known, now = passwords.hashed(password), database.clock()
     with database.writing() as session:
         user = _named(session, name)
         user.password = known
         session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
-        audit.record(session, now, audit.COMMAND_LINE, "new password", user.name)
+        audit.record(session, now, actor, "new password", user.name)
     return password
 
 
@@ -136,7 +139,7 @@ def log_in(database: Database, name: str, password: str, address: str = "") -> t
             session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
             session.add(
                 LoginSession(
-                    token_sha256=_digest(token),
+                    token_sha256=token_digest(token),
                     user_id=again.id,
                     created_at=now,
                     expires_at=now + SESSION_LIFE,
@@ -152,12 +155,12 @@ def log_in(database: Database, name: str, password: str, address: str = "") -> t
 def log_out(database: Database, token: str) -> None:
     """End the session of a token."""
     with database.writing() as session:
-        session.execute(delete(LoginSession).where(LoginSession.token_sha256 == _digest(token)))
+        session.execute(delete(LoginSession).where(LoginSession.token_sha256 == token_digest(token)))
 
 
 def bearer(database: Database, token: str) -> Account | None:
     """Who bears a token; None if it is unknown or has expired, or the account is disabled."""
-    now, digest = database.clock(), _digest(token)
+    now, digest = database.clock(), token_digest(token)
     with database.reading() as session:
         found = session.execute(
             select(LoginSession, User)
@@ -196,7 +199,12 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _checked_password(password: str | None) -> str:
+def new_password(password: str | None = None) -> str:
+    """A password as it may be, made here unless given.
+
+    Raises:
+        ConfigError: it is too short or too long.
+    """
     if password is None:
         return passwords.generate()
     if not passwords.MIN_LENGTH <= len(password) <= passwords.MAX_LENGTH:
@@ -222,5 +230,6 @@ def _account(user: User) -> Account:
     return Account(user.id, user.name, user.display, user.role, user.language, user.disabled)
 
 
-def _digest(token: str) -> str:
+def token_digest(token: str) -> str:
+    """What is kept of a session's token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

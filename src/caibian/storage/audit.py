@@ -24,3 +24,16 @@ def history(database: Database, subject: str) -> list[Audit]:
     """All that happened to one account, panel or assignment, in order."""
     with database.reading() as session:
         return list(session.scalars(select(Audit).where(Audit.subject == subject).order_by(Audit.id)))
+
+
+def page(
+    database: Database, *, before: int | None = None, limit: int = 100, subject: str | None = None
+) -> list[Audit]:
+    """Rows of all subjects or of one, newest first, older than one that was seen already."""
+    asked = select(Audit).order_by(Audit.id.desc()).limit(limit)
+    if before is not None:
+        asked = asked.where(Audit.id < before)
+    if subject is not None:
+        asked = asked.where(Audit.subject == subject)
+    with database.reading() as session:
+        return list(session.scalars(asked))

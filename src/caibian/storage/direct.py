@@ -13,9 +13,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Engine, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 Parameters = Mapping[str, Any]
+_SHOWN = 60  # characters of a statement in an error message
 _MOST = 8  # connections at once: each is held for well under a millisecond
 
 
@@ -29,7 +31,8 @@ class Direct:
 
     def sql(self, statement: str) -> str:
         """A statement with `:names`, in the driver's own way of naming parameters."""
-        return str(text(statement).compile(dialect=self._engine.dialect))
+        dialect = sqlite.dialect(paramstyle="named") if self.is_sqlite else self._engine.dialect
+        return str(text(statement).compile(dialect=dialect))
 
     @property
     def is_sqlite(self) -> bool:
@@ -101,8 +104,9 @@ class Direct:
                 if broken:
                     self.close()  # the others, too, are of a server that went away
                 _quietly_close(connection, errors)
+                begin = " ".join(sql.split())[:_SHOWN]
                 raise DBAPIError.instance(
-                    sql, None, error, errors, True, connection_invalidated=broken, dialect=dialect
+                    begin, None, error, errors, True, connection_invalidated=broken, dialect=dialect
                 ) from error
             except BaseException:
                 _quietly_close(connection, errors)

@@ -66,8 +66,8 @@ def disable(
     undo: Annotated[bool, typer.Option("--undo", help="Let the account in again.")] = False,
 ) -> None:
     """Shut an account out at once. What it has ranked stays; its other items count as lacking an expert."""
-    from caibian.storage.accounts import set_disabled
+    from caibian.storage.access.people import change_account
 
     with opened(db) as database:
-        set_disabled(database, name, not undo)
+        change_account(database, name, disabled=not undo)
     typer.echo(f"{name}: {'enabled' if undo else 'disabled'}")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from caibian.api.panel import PREFIX as PANEL
 from caibian.api.wire import PREFIX
 from caibian.errors import MissingExtra
+from caibian.service.admission import add_admission
 from caibian.service.gateway.asking import Gateway
 from caibian.service.guard import Guard
 from caibian.service.problems import add_problem_handlers
@@ -16,6 +17,7 @@ from caibian.storage.database import Database
 
 try:
     from fastapi import FastAPI
+    from starlette.concurrency import run_in_threadpool
 
     from caibian.service.newsroom.routes import ROUTERS
     from caibian.service.panel import routes as panel
@@ -29,6 +31,7 @@ def create_newsroom_app(settings: HouseSettings, database: Database, gateway: Ga
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await run_in_threadpool(app.state.admission.close)
 
     app = FastAPI(
         title="Caibian",
@@ -44,5 +47,6 @@ def create_newsroom_app(settings: HouseSettings, database: Database, gateway: Ga
     for router in (panel.doors, panel.experts, panel.organisers):
         app.include_router(router, prefix=PANEL)
     add_problem_handlers(app)
+    add_admission(app, settings, database)
     app.add_middleware(Guard)
     return app
