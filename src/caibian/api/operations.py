@@ -8,6 +8,11 @@
     GET    /v1/budgets                             -> list[Budget]             OPERATORS
     PUT    /v1/budgets                             NewBudget -> Budget         OPERATORS
 
+    GET    /v1/me                                  -> Me                       whoever is logged in
+    PUT    /v1/me                                  Preferences -> Me           whoever is logged in
+    POST   /v1/me/password                         NewOwnPassword -> 204; ends their other sessions   whoever is logged in
+    POST   /v1/logout                              -> 204                      whoever is logged in
+
     GET    /v1/accounts                            -> list[AccountRow]         ADMINS
     POST   /v1/accounts                            NewAccount -> NewPassword   ADMINS
     PUT    /v1/accounts/{name}                     ChangeAccount -> AccountRow ADMINS
@@ -19,7 +24,8 @@
     GET    /v1/reports                             -> list[RunReport]          every account but experts
     GET    /v1/reports/{run}/{page}                -> the page (HTML)          every account but experts
 
-A key belongs to an account and may do what the account may, within its own limits and features. A request that is over a
+A key belongs to an account and may do what the account may, within its own limits and features; one that is limited to
+features does nothing else, and none speaks for a person (`/v1/me`, `/v1/logout`, the panel). A request that is over a
 limit gets 429 with Retry-After and code `too_many` (requests a minute) or `over_budget` (tokens or cost a day); one to a
 feature that is off gets 403 with code `switched_off`.
 """
@@ -79,8 +85,8 @@ class Overview(Wire):
 
     minutes: int
     requests: int
-    errors: int
-    refused: int  # 4xx
+    errors: int  # 5xx
+    refused: int  # 4xx, but for 499
     prompt_tokens: int
     completion_tokens: int
     cost: float
@@ -102,10 +108,10 @@ class RequestRow(Wire):
     at: datetime
     account: str
     key: str | None  # its name
-    feature: str
+    feature: str  # or `house`: a refused request to what is no feature
     task: str | None
     model: str | None
-    status: int
+    status: int  # 499: the asker left before the answer was whole
     code: str | None  # of the Problem
     ms: float
     first_token_ms: float | None
@@ -156,16 +162,26 @@ class Switch(Wire):
     reason: str = Field("", max_length=500)
 
 
+class NewOwnPassword(Wire):
+    """POST /v1/me/password."""
+
+    old: str = Field(min_length=1, max_length=200)
+    new: str = Field(min_length=8, max_length=200)
+
+
 class Limits(Wire):
     """None: no limit of this kind."""
 
     requests_a_minute: int | None = Field(None, ge=1, le=1_000_000)
     tokens_a_day: int | None = Field(None, ge=1)
-    cost_a_day: float | None = Field(None, gt=0)
+    cost_a_day: float | None = Field(None, gt=0, allow_inf_nan=False)
 
 
 class NewBudget(Limits):
-    """PUT /v1/budgets: of a key, an account, or of everybody (both None), for one feature or all (None)."""
+    """PUT /v1/budgets: of a key, an account, or of everybody together (both None), for one feature or all (None).
+
+    One without any limit takes the budget away. A day ends at the house's midnight.
+    """
 
     account: str | None = Field(None, max_length=64)
     key: str | None = Field(None, max_length=32, description="id of a key")

@@ -19,6 +19,7 @@ from caibian.storage.schema import NAME_LENGTH, ROLES, LoginSession, User
 
 SESSION_LIFE = timedelta(days=7)
 LANGUAGES = ("zh", "en")
+_MOST_DISPLAY = 200  # characters, as on the wire
 _SEEN_EVERY = timedelta(minutes=1)  # a read need not become a write each time
 
 
@@ -58,7 +59,7 @@ def create_account(
     now = database.clock()
     user = User(
         name=name,
-        display=display.strip()[:200] or name,
+        display=checked_display(display) or name,
         password=passwords.hashed(password),
         role=role,
         language=language,
@@ -197,6 +198,18 @@ def checked_name(name: str) -> str:
             f"account {name[:NAME_LENGTH]!r}: a name has 1 to {NAME_LENGTH} characters, and no comma"
         )
     return name
+
+
+def checked_display(display: str) -> str:
+    """The name by which others see somebody, as it is stored.
+
+    Raises:
+        ConfigError: it is too long, or holds characters that do not print.
+    """
+    display = unicodedata.normalize("NFC", display).strip()
+    if len(display) > _MOST_DISPLAY or not display.isprintable():
+        raise ConfigError(f"display: at most {_MOST_DISPLAY} characters, and only such as print")
+    return display
 
 
 def new_password(password: str | None = None) -> str:

@@ -11,12 +11,10 @@ from sqlalchemy.orm import Session
 
 from caibian.errors import ConfigError
 from caibian.storage import audit, passwords, throttle
-from caibian.storage.accounts import Account, checked_name, new_password, token_digest
+from caibian.storage.accounts import Account, checked_display, checked_name, new_password, token_digest
 from caibian.storage.database import Database
-from caibian.storage.refusals import Invalid, NotFound, WrongLogin
+from caibian.storage.refusals import Invalid, NotFound
 from caibian.storage.schema import ROLES, LoginSession, User
-
-_MOST_DISPLAY = 200  # characters, as on the wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,11 @@ def change_account(
     """
     if role is not None and role not in ROLES:
         raise Invalid(f"role {role}: one of {', '.join(ROLES)}")
+    if display is not None:
+        try:
+            display = checked_display(display) or name
+        except ConfigError as error:
+            raise Invalid(str(error)) from error
     now = database.clock()
     with database.writing() as session:
         # In one order and under lock, so that two admins who demote each other at once do not both succeed.
@@ -88,9 +91,9 @@ def change_account(
             user.disabled = disabled
             if disabled:
                 session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
-        if display is not None and (shown := display.strip()[:_MOST_DISPLAY] or user.name) != user.display:
+        if display is not None and display != user.display:
             audit.record(session, now, actor, "change display name", user.name)
-            user.display = shown
+            user.display = display
         return _person(user)
 
 
@@ -100,24 +103,23 @@ def change_own_password(
     """Give oneself a new password; all other sessions end, the one of `token` goes on.
 
     Raises:
-        WrongLogin: the old one is wrong.
         TooMany: too many wrong ones before; they count as failed logins do.
-        Invalid: the new one is too short or too long.
+        Invalid: the old one is wrong, or the new one too short or too long.
     """
     try:
         new = new_password(new)
     except ConfigError as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(f"new: {error}") from error
     throttle.count(database, account.name, address)
     with database.reading() as session:
         known = session.get_one(User, account.id).password
     if not passwords.verify(known, old):
-        raise WrongLogin("the old password is wrong")
+        raise Invalid("old: is not the password of this account")
     hashed, now = passwords.hashed(new), database.clock()
     with database.writing() as session:
         user = session.get_one(User, account.id)
         if user.password != known:
-            raise WrongLogin("the password was changed meanwhile; log in again")
+            raise Invalid("old: the password was changed a moment ago")
         user.password = hashed
         throttle.forgive(session, account.name, address)
         session.execute(

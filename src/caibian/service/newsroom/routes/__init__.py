@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from caibian.service.newsroom.routes import drafts, feedback, labels, reports
+from caibian.service.newsroom.routes import accounts, drafts, feedback, labels, operations, reports
 
-ROUTERS: tuple[APIRouter, ...] = (drafts.router, feedback.router, labels.router, reports.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    accounts.router,
+    drafts.router,
+    feedback.router,
+    labels.router,
+    operations.router,
+    reports.router,
+)
