@@ -28,7 +28,8 @@ def open_model(
     Args:
         reference: a registered name (`default`), a GGUF file, a folder or hub id of transformers weights, the
             URL of a server (`https://host/v1#model`), a run directory (`runs/demo`) or the export stage in it,
-            or `scripted:TEXT` (a model that always says TEXT; `scripted:FILE.json` a list or mapping of answers).
+            or `scripted:TEXT` (a model that always says TEXT; `scripted:FILE.json` a list or mapping of answers,
+            `scripted:FILE.json#0.05` with so many seconds a token).
         backend: one of `BACKENDS`; by default what the reference is: llama.cpp for GGUF and runs, transformers
             for folders of safetensors and for adapter folders, openai for URLs.
         adapter: a LoRA adapter, as GGUF for llama.cpp, as PEFT folder for transformers; a run directory brings
@@ -141,7 +142,15 @@ def _open_scripted(reference: str, adapter: str | Path | None, **settings: Any) 
 
     if adapter is not None:
         raise ConfigError("adapter: a scripted model takes none")
-    text = reference.removeprefix(_SCRIPTED)
+    text, mark, pause = reference.removeprefix(_SCRIPTED).rpartition(".json#")
+    if mark:
+        text = f"{text}.json"
+        try:
+            settings.setdefault("seconds_per_token", float(pause))
+        except ValueError:
+            raise ConfigError(f"{reference}: what follows # is seconds a token, got {pause}") from None
+    else:
+        text = pause
     if not text.endswith(".json"):
         return ScriptedModel([text], **settings)
     try:

@@ -159,3 +159,7 @@ class Line:
         except (aiohttp.ClientError, OSError) as error:
             raise await self.seat.lost(address, "before") from error
         return Call(self, reply, address, deadline)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -15,6 +15,7 @@ __all__ = [
     "Asked",
     "Busy",
     "EngineDown",
+    "Events",
     "Finished",
     "Gateway",
     "Overdue",
@@ -66,13 +67,25 @@ class Took:
     masked: dict[str, int] = field(default_factory=dict)
 
 
+class Events(Protocol):
+    """Server-sent events of an answer. `close` stops the model; it must be called, even if no event was asked for."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield them."""
+        ...
+
+    def close(self) -> None:
+        """Hang up; a second call does nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """An engine's answer in OpenAI's own form: whole, or as server-sent events. Closing `events` stops the model."""
+    """An engine's answer in OpenAI's own form: whole, or as server-sent events."""
 
     status: int
     content: bytes = b""
-    events: AsyncGenerator[bytes, None] | None = None
+    events: Events | None = None
 
 
 class Gateway(Protocol):
