@@ -6,6 +6,9 @@
     POST /v1/check                    ToCheck -> Checked                DESK
     GET  /v1/engines                  -> list[Engine]                   every account but experts
 
+A run is refused with 404 (no such task), 422 (it does not fit the task; `refused_topic` where the house has ruled its
+topic out), 429, 502, 503 or 504 (no engine answers). A stream that has begun ends with the error instead.
+
 A stream has `event: piece` with `Piece`, then either `event: answer` with `TaskAnswer` or `event: error` with
 `Problem`; comments (`: …`) keep it open while the model reads. Closing the connection stops the model.
 """
@@ -102,7 +105,8 @@ class Fact(Wire):
     """A number, date, name or quote of an answer, and where it stands in the source.
 
     status: `found` in the source, as it stands or in another form (`how`); `changed`: the source has another value at
-    this place (then `source_*` point there); `absent`: nothing in the source is like it.
+    this place (then `source_*` point there); `absent`: nothing in the source is like it. Facts may overlap: a number
+    stands in a quotation. One that is found by the date of publication has no place in the source.
     """
 
     start: int

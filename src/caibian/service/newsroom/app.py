@@ -19,6 +19,7 @@ try:
     from fastapi import FastAPI
     from starlette.concurrency import run_in_threadpool
 
+    from caibian.service.newsroom.book import TaskBook
     from caibian.service.newsroom.routes import ROUTERS
     from caibian.service.panel import routes as panel
 except ImportError as error:
@@ -26,7 +27,11 @@ except ImportError as error:
 
 
 def create_newsroom_app(settings: HouseSettings, database: Database, gateway: Gateway) -> FastAPI:
-    """The application over an open database and a gateway; who made them closes them."""
+    """The application over an open database and a gateway; who made them closes them.
+
+    Raises:
+        ConfigError: a task card or a topic of the settings is wrong.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -41,6 +46,7 @@ def create_newsroom_app(settings: HouseSettings, database: Database, gateway: Ga
         lifespan=lifespan,
     )
     app.state.database, app.state.settings, app.state.gateway = database, settings, gateway
+    app.state.book = TaskBook.of(settings)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(panel.doors, prefix=PREFIX)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from caibian.service.newsroom.routes import accounts, drafts, feedback, labels, operations, reports
+from caibian.service.newsroom.routes import accounts, drafts, feedback, labels, operations, reports, tasks
 
 ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
@@ -13,4 +13,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     labels.router,
     operations.router,
     reports.router,
+    tasks.router,
 )
