@@ -28,6 +28,7 @@ from caibian.api.wire import Language, Wire
 
 MOST_FILE_BYTES = 32 << 20
 MOST_UNPACKED_BYTES = 128 << 20
+MOST_UPLOAD_BYTES = 128 << 20  # of a whole request; more gets 413
 MOST_FILES = 50
 MOST_URLS = 100
 MOST_BATCH = 1000
@@ -37,7 +38,8 @@ class Dropped(Wire):
     """What of an import was left out, and why."""
 
     name: str  # file or address
-    reason: str  # a word: too_large, unknown_type, unreadable, empty, unreachable, not_public …
+    reason: str
+    """empty, unknown_type, unreadable, too_large, too_many, nested_archive, out_of_time; not_public, unreachable."""
     detail: str
 
 

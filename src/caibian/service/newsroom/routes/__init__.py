@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from caibian.service.newsroom.routes import accounts, drafts, feedback, labels, operations, reports, tasks
+from caibian.service.newsroom.routes import (
+    accounts,
+    articles,
+    drafts,
+    feedback,
+    labels,
+    operations,
+    reports,
+    tasks,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
+    articles.router,
     drafts.router,
     feedback.router,
     labels.router,
