@@ -8,7 +8,7 @@ from pathlib import Path
 
 from caibian.workbench.design.tokens import variables
 
-_PARTS = ("base.css", "parts.css", "ranking.css", "figures.css", "kit.css")
+_PARTS = ("base.css", "parts.css", "ranking.css", "figures.css", "kit.css", "desk.css")
 
 
 @lru_cache

@@ -27,10 +27,11 @@ export function around(source, fact) {
   return [before, source.slice(start, end), after];
 }
 
-// Emits `choose` with a fact's place in `facts`. Arrow keys walk through it as through one list.
+// Emits `choose` with a fact's place in `facts`. Arrow keys walk through it as through one list. With `jumps` it
+// also offers to show the chosen place in the source, and emits `source`.
 export const FactStrip = {
-  props: { facts: Array, source: String, chosen: { type: Number, default: -1 }, kit: Object, stale: Boolean, lang: String },
-  emits: ["choose"],
+  props: { facts: Array, source: String, chosen: { type: Number, default: -1 }, kit: Object, stale: Boolean, lang: String, jumps: Boolean },
+  emits: ["choose", "source"],
   data: () => ({ only: "" }),
   computed: {
     counts() {
@@ -71,6 +72,7 @@ export const FactStrip = {
               `…${found[0]}`,
               h("mark", found[1]),
               `${found[2]}…`,
+              this.jumps ? h("button", { type: "button", class: "link-button", onClick: () => this.$emit("source") }, kit.show_in_source) : null,
             ])
           : null,
       ]);
