@@ -8,7 +8,7 @@ from pathlib import Path
 
 from caibian.workbench.design.tokens import variables
 
-_PARTS = ("base.css", "parts.css", "ranking.css", "figures.css", "kit.css", "desk.css")
+_PARTS = ("base.css", "parts.css", "ranking.css", "figures.css", "kit.css", "desk.css", "articles.css")
 
 
 @lru_cache
