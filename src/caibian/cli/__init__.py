@@ -24,6 +24,7 @@ _VERBS = (
     "evaluate",
     "chat",
     "serve",
+    "newsroom",
     "panel",
     "label",
     "models",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -127,7 +128,8 @@ class HouseSettings(_Part):
 
 
 def read_settings(path: Path) -> HouseSettings:
-    """The settings of a file; relative paths in it are relative to its folder.
+    """The settings of a file; relative paths in it are relative to its folder. The environment variable CAIBIAN_DB,
+    where it is set, names the database instead: its URL may hold a password.
 
     Raises:
         ConfigError: naming the field and what is wrong with it.
@@ -149,6 +151,7 @@ def read_settings(path: Path) -> HouseSettings:
 
 
 def _anchored(settings: HouseSettings, folder: Path) -> HouseSettings:
-    database = settings.database if "://" in settings.database else str(folder / settings.database)
+    if not (database := os.environ.get("CAIBIAN_DB", "")):
+        database = settings.database if "://" in settings.database else str(folder / settings.database)
     cards = [folder / one for one in settings.cards]
     return settings.model_copy(update={"database": database, "runs": folder / settings.runs, "cards": cards})

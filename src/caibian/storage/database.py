@@ -71,20 +71,30 @@ def open_database(where: str | Path, clock: Callable[[], datetime] | None = None
         InputError: it was written by a newer version, or holds tables that are not ours.
         MissingExtra: the driver is not installed.
     """
-    url = _url(where)
+    engine, shown = engine_of(where)
     try:
-        engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-    except ImportError as error:
-        raise MissingExtra(error.name or "psycopg", "postgres") from error
-    try:
-        upgrade(engine, _shown(url))
+        upgrade(engine, shown)
     except (SQLAlchemyError, CaibianError) as error:
         engine.dispose()
         if isinstance(error, CaibianError):
             raise
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
-        raise ConfigError(f"--db {_shown(url)}: cannot be opened ({reason})") from error
+        raise ConfigError(f"--db {shown}: cannot be opened ({reason})") from error
     return Database(engine, clock)
+
+
+def engine_of(where: str | Path) -> tuple[Engine, str]:
+    """Connections to a database, whatever its tables are, and its address without its password.
+
+    Raises:
+        ConfigError, MissingExtra: as `open_database`.
+    """
+    url = _url(where)
+    try:
+        engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    except ImportError as error:
+        raise MissingExtra(error.name or "psycopg", "postgres") from error
+    return engine, _shown(url)
 
 
 def _url(where: str | Path) -> URL:

@@ -29,7 +29,7 @@ def upgrade(engine: Engine, shown: str, revision: str = "head") -> None:
     config = _config()
     scripts = ScriptDirectory.from_config(config)
     with engine.connect() as connection:
-        if _current(connection) == scripts.get_current_head() and revision == "head":
+        if current_revision(connection) == scripts.get_current_head() and revision == "head":
             return
     with rebuilding(engine) as connection:
         upgrade_within(connection, shown, revision)
@@ -62,9 +62,8 @@ def upgrade_within(connection: Connection, shown: str, revision: str = "head") -
     """As `upgrade`, in a transaction of `rebuilding`."""
     config = _config()
     scripts = ScriptDirectory.from_config(config)
-    found = _current(connection)
-    known = {script.revision for script in scripts.walk_revisions()}
-    if found is not None and found not in known:
+    found = current_revision(connection)
+    if found is not None and found not in known_revisions():
         raise InputError(
             f"{shown}: written by a newer Caibian (schema {found}, this one knows up to "
             f"{scripts.get_current_head()}); install the newer version: pip install -U caibian"
@@ -90,6 +89,12 @@ def _config() -> Config:
     return config
 
 
-def _current(connection: Connection) -> str | None:
+def known_revisions() -> set[str]:
+    """The revisions that a database can be of and be read here."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision that a database is of; None: it has none of our tables."""
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     return context.get_current_revision()
