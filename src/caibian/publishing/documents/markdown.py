@@ -24,6 +24,7 @@ def write(document: Document, lines: Lines) -> bytes:
         "source": document.source,
         "date": document.published_at.isoformat() if document.published_at else "",
         "state": document.state,
+        "origin": lines.origin,
     }
     head = "".join(
         f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in front.items() if value

@@ -1,4 +1,4 @@
-"""ninjs 2.4, the IPTC's news in JSON."""
+"""ninjs 2.2, the IPTC's news in JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from caibian.publishing.documents.document import Document, blocks
 from caibian.publishing.documents.html import LANGUAGE_TAGS, body
 from caibian.publishing.documents.words import Lines
 
-VERSION = "2.4"
+VERSION = "2.2"
 SCHEMA = f"http://www.iptc.org/std/ninjs/ninjs-schema_{VERSION}.json"
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -48,7 +48,7 @@ def write(document: Document, lines: Lines) -> bytes:
         item["by"] = document.byline
     if document.source:
         item["infosources"] = [{"name": document.source, "literal": document.source}]
-    if note := "\n".join(each for each in (lines.warning, lines.review) if each):
+    if note := "\n".join(each for each in (lines.warning, lines.review, lines.origin) if each):
         item["ednote"] = note
     if lines.label:
         item["descriptions"] = [{"role": "ai-label", "contenttype": "text/plain", "value": lines.label}]

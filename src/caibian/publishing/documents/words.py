@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from caibian.api.tasks import Wording
 from caibian.publishing.documents.document import Document
@@ -17,6 +16,7 @@ _WORDS: dict[str, Wording] = {
     "unpublished": Wording(
         zh="内部稿件，尚未签发（{}）", en="Internal copy, not cleared for publication ({})"
     ),
+    "origin": Wording(zh="人工智能：{}", en="AI: {}"),
     "draft": Wording(zh="草稿", en="draft"),
     "review": Wording(zh="编辑审核中", en="with the editor"),
     "final": Wording(zh="终审中", en="with the chief editor"),
@@ -34,6 +34,7 @@ class Lines:
     label: str  # the explicit label, under the credits
     warning: str  # above all, on a text that is not published
     review: str  # below the text
+    origin: str  # model and task, for the house and those it supplies; not for readers
 
 
 def lines(document: Document, wording: Wording) -> Lines:
@@ -55,12 +56,14 @@ def lines(document: Document, wording: Wording) -> Lines:
     if not document.published:
         state = _say(document, document.state) if document.state in _WORDS else document.state
         warning = _say(document, "unpublished", state)
+    origin = ", ".join(each for each in (document.model, document.task) if each) if document.ai else ""
     return Lines(
         document.title or _say(document, "untitled"),
         separator.join(each for each in credited if each),
         in_language(wording, document) if document.ai else "",
         warning,
         review,
+        _say(document, "origin", origin) if origin else "",
     )
 
 
@@ -70,10 +73,10 @@ def in_language(wording: Wording, document: Document) -> str:
 
 
 def date(document: Document) -> str:
-    """The day and time of publication, as the language writes it; empty where there is none."""
-    at: datetime | None = document.published_at
-    if at is None:
+    """The day and time of publication, in the house's time zone (TZ), as the language writes it."""
+    if document.published_at is None:
         return ""
+    at = document.published_at.astimezone()
     if document.language == "zh":
         return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
     return f"{at.day} {at:%B} {at.year}, {at:%H:%M}"

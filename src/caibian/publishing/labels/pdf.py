@@ -7,17 +7,21 @@ finds two different ones is told so.
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
-from pypdf.generic import DictionaryObject, NameObject, StreamObject, TextStringObject
+from pypdf.generic import DictionaryObject, IndirectObject, NameObject, StreamObject, TextStringObject
 
 from caibian.publishing.labels import xmp
 from caibian.publishing.labels.aigc import Unlabelled
 from caibian.publishing.labels.carrier import Found, digest
 from caibian.publishing.labels.wording import Block, has_visible_label
+
+# What pypdf mends of a damaged file is of no use to an operator; what it cannot mend is raised.
+logging.getLogger("pypdf").setLevel(logging.ERROR)
 
 SIGNATURE = b"%PDF-"
 _KEY = "/AIGC"
@@ -60,7 +64,12 @@ def put(data: bytes, label: str) -> bytes:
         stream[NameObject("/Type")] = NameObject("/Metadata")
         stream[NameObject("/Subtype")] = NameObject("/XML")
         stream.set_data(xmp.with_label(packet, label))  # not compressed: found by readers that know no PDF
-        writer.root_object[NameObject("/Metadata")] = writer._add_object(stream)
+        root = writer.root_object
+        old = root.raw_get("/Metadata") if "/Metadata" in root else None
+        if isinstance(old, IndirectObject):
+            writer._replace_object(old, stream)  # else the former label would stay in the file, unused
+        else:
+            root[NameObject("/Metadata")] = writer._add_object(stream)
         written = io.BytesIO()
         writer.write(written)
         return written.getvalue()
