@@ -54,6 +54,7 @@ _NO_PERSON = frozenset("400 800 822 833 844 855 866 877 888 900".split())  # noq
 _UK = re.compile(
     rf"{_LEFT}(?:\(?07\d{{3}}\)? ?\d{{3}} ?\d{{3}}|\(?02\d\)? ?\d{{4}} ?\d{{4}}|\(?01\d1\)? ?\d{{3}} ?\d{{4}}|\(?011\d\)? ?\d{{3}} ?\d{{4}}|\(?01\d{{3}}\)? ?\d{{5,6}}|\(?01\d{{3}}\)? ?\d{{3}} ?\d{{3}}){_RIGHT}"
 )
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _DIVIDED = re.compile(r"[ ()-]")
 
 _SSN = re.compile(rf"{_LEFT}(?!000|666|9)\d{{3}}(?P<sep>[- ]?)(?!00)\d{{2}}(?P=sep)(?!0000)\d{{4}}{_RIGHT}")
@@ -97,6 +98,8 @@ def _telephones(text: str) -> Iterator[Found]:
     for match in _MOBILE.finditer(text):
         if not is_other_number(text, *match.span()):
             yield "mobile", *match.span()
+    if not _HAN.search(text):  # 020 is Canton's code and London's
+        yield from _british(text)
     for match in _LANDLINE.finditer(text):
         divided = _DIVIDED.search(match.group()) or match.group().startswith("+")
         sure = divided or announced(text, match.start(), _PHONE_WORDS)
@@ -113,6 +116,10 @@ def _telephones(text: str) -> Iterator[Found]:
         sure = not spaced or announced(text, match.start(), _PHONE_WORDS)
         if sure and (match["a"] or match["b"]) not in _NO_PERSON and not is_other_number(text, *match.span()):
             yield "phone", *match.span()
+    yield from _british(text)
+
+
+def _british(text: str) -> Iterator[Found]:
     for match in _UK.finditer(text):
         sure = _DIVIDED.search(match.group()) or announced(text, match.start(), _PHONE_WORDS)
         if sure and not is_other_number(text, *match.span()):

@@ -26,7 +26,7 @@ _QUANTITY = re.compile(
     r"\s?(?:多|余)?(?:元|美元|欧元|英镑|日元|港元|卢布|万|亿|千|人|次|吨|公斤|千克|克|个|件|股|份|平方|立方|公里|米|千瓦|度|%|倍|辆|台|套|票|"
     r"yuan\b|dollars?\b|euros?\b|people\b|shares\b|votes\b|tonnes?\b|million\b|billion\b|percent\b|bytes\b|views\b|users\b)"
 )
-_CURRENCY = re.compile(r"(?:[¥$€£₹]|RMB|CNY|USD|EUR|GBP|HK\$)\s?$", re.IGNORECASE)
+_CURRENCY = re.compile(r"(?:[¥￥$€£₹]|RMB|CNY|USD|EUR|GBP|HK\$)\s?$", re.IGNORECASE)
 _BEFORE = 16  # characters that may announce a number
 
 

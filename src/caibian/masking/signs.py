@@ -22,7 +22,7 @@ _NO_PLATE_AFTER = re.compile(r"\s?(?:航班|次列车|股|基金|高速|国道|�
 
 _PASSPORT = re.compile(
     r"(?:护照(?:号码|编号|号)?(?:[为是]|[:\s])*|\bpassport(?: (?:no|number|num|#))?\.?(?:\s*(?:is|:|#))*\s*)"
-    r"(?P<number>[A-Z]{1,2}\d{6,8}|[A-Z]\d[A-Z\d]\d{5}[A-Z\d]|\d{9})(?![0-9A-Za-z])"
+    r"(?P<number>(?=(?:[A-Z]{0,2}\d){5})[A-Z0-9]{7,9})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?P<before>[A-Z]{1,2}\d{7,8}|\d{9})(?=\s?号?(?:中国|普通|公务|外交)?护照)",
     re.IGNORECASE,
 )

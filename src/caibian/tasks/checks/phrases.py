@@ -1,4 +1,4 @@
-"""Phrases that give an answer away: clickbait, an assistant's chatter, judgements, forbidden claims, personal data."""
+"""Phrases that give an answer away: clickbait, an assistant's chatter, judgements, forbidden claims."""
 
 from __future__ import annotations
 
@@ -64,10 +64,4 @@ ABSOLUTE_CLAIM = re.compile(
     r"\b(?:guaranteed|risk[- ]free|miracle|cures?|the best .{0,20}(?:ever|in the world|on the market)|number one|no\.? ?1|#1|"
     r"no side effects|once in a lifetime|cheapest|100 ?(?:percent|%))(?!\w)",
     re.IGNORECASE,
-)
-
-PERSONAL_DATA = re.compile(
-    r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])|"
-    r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<!\d)(?:62|4\d|5[1-5])\d{2}(?:[ -]?\d{4}){2,3}[ -]?\d{1,4}(?!\d)|"
-    r"(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from caibian.masking import PersonalKind, find_personal
 from caibian.tasks.checks import phrases
 from caibian.tasks.checks.context import PASSED, CheckContext, CheckResult, check, refused
 from caibian.tasks.prompt import instruction, variants
@@ -14,6 +15,16 @@ _COPIED_MIN_CHARS = 8
 _ADDED_CHARS = 2  # by which an answer that takes a question up must be longer: less is the question once more
 _OWN_WORDS_SHARE = 0.5  # of the answer, in one run out of the source
 _REPEATED_CHARS = 8  # folded characters of a sentence that may not stand twice; shorter ones may be a refrain
+# Plates, addresses and telephones of offices stand in many a story with good reason.
+_NOT_FOR_PRINT: tuple[PersonalKind, ...] = (
+    "resident_id",
+    "mobile",
+    "bank_card",
+    "passport",
+    "email",
+    "ssn",
+    "iban",
+)
 _LOOP = re.compile(r"(?!\d+)(.{2,40}?)\1{3,}", re.DOTALL)
 
 
@@ -110,8 +121,10 @@ def _no_absolute_claims(answer: str, context: CheckContext) -> CheckResult:
 
 @check("no_personal_data")
 def _no_personal_data(answer: str, context: CheckContext) -> CheckResult:
-    """No number of an identity card, mobile phone or bank card, and no e-mail address, unless masked."""
-    return _none_of(phrases.PERSONAL_DATA, answer, "personal data")
+    """No number of an identity card, mobile phone, bank card or passport, and no e-mail address, unless masked."""
+    found = find_personal(answer, _NOT_FOR_PRINT)
+    listed = ", ".join(dict.fromkeys(one.text for one in found))
+    return refused(f"personal data: {listed}", *((one.start, one.end) for one in found)) if found else PASSED
 
 
 def _none_of(pattern: re.Pattern[str], answer: str, what: str) -> CheckResult:
