@@ -1,8 +1,8 @@
 """The pages that the factory leaves in its runs: found by their known names, and no other file is ever read.
 
-    runs/<run>/report.html                  `report` of a run, `comparison` where an evaluation was written here
-    runs/<run>/{errors,safety,audit}.html
-    runs/<run>/<nn-stage>-<hash>/…          the same, of a stage; the page in the run's own folder comes first
+runs/<run>/report.html                  `report` of a run, `comparison` where an evaluation was written here
+runs/<run>/{errors,safety,audit}.html
+runs/<run>/<nn-stage>-<hash>/…          the same, of a stage; the page in the run's own folder comes first
 """
 
 from __future__ import annotations

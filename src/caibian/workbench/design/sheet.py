@@ -8,7 +8,18 @@ from pathlib import Path
 
 from caibian.workbench.design.tokens import variables
 
-_PARTS = ("base.css", "parts.css", "ranking.css", "figures.css", "kit.css", "desk.css", "articles.css")
+_PARTS = (
+    "base.css",
+    "parts.css",
+    "ranking.css",
+    "figures.css",
+    "kit.css",
+    "desk.css",
+    "articles.css",
+    "review.css",
+    "models.css",
+    "operations.css",
+)
 
 
 @lru_cache

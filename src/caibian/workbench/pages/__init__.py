@@ -1,9 +1,21 @@
 """The pages of the workbench, one module each; `register` makes them known."""
 
-from caibian.workbench.pages import agreement, articles, desk, item, login, panel, panels, ranking
+from caibian.workbench.pages import (
+    agreement,
+    articles,
+    desk,
+    item,
+    login,
+    models,
+    operations,
+    panel,
+    panels,
+    ranking,
+    review,
+)
 from caibian.workbench.visit import Bench
 
-_PAGES = (login, desk, articles, panels, panel, ranking, agreement, item)
+_PAGES = (login, desk, articles, review, models, operations, panels, panel, ranking, agreement, item)
 
 
 def register(bench: Bench) -> None:

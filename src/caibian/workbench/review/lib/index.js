@@ -1,0 +1,9 @@
+// What the review pages are made of.
+export { InkedText } from "./editor.js";
+export { Keeper } from "./keeping.js";
+export { LabelVerifier } from "./labels.js";
+export { examinations } from "./facts.js";
+export { deciding, verifyLabel } from "./deciding.js";
+export { once, settled } from "./once.js";
+export { STATES, actions, conflictPart, head, notices, parts, stepDialog, textPart } from "./page.js";
+export { writing } from "./writing.js";
