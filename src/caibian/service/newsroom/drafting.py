@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from caibian.api.drafts import Comment, Draft, DraftRow, Format, LedgerEntry, Origin, Version
+from caibian.api.tasks import Checked
 from caibian.publishing import Document, File, export
+from caibian.service.newsroom.book import TaskBook
+from caibian.service.newsroom.examining import examine, facts
 from caibian.service.settings import Labels
 from caibian.storage.newsroom.drafts import Comment as StoredComment
 from caibian.storage.newsroom.drafts import Entry, Heading, View
 from caibian.storage.newsroom.drafts import Version as StoredVersion
+from caibian.text import length
 
 
 def draft_row(heading: Heading) -> DraftRow:
@@ -48,6 +52,23 @@ def entry(stored: Entry) -> LedgerEntry:
 def version(stored: StoredVersion) -> Version:
     """A text that a draft had."""
     return Version.model_validate(asdict(stored))
+
+
+def checked(view: View, book: TaskBook) -> Checked:
+    """What checks and fact strip say of a draft's body against its source."""
+    language, source = view.heading.language, view.source
+    task = (view.origin or {}).get("task")
+    card = book.cards.get(task) if task else None
+    if card is not None and language in card.instructions:
+        return examine(card, view.body, source, language, view.published_at)
+    return Checked(
+        chars=length(view.body, language),
+        least=None,
+        most=None,
+        source=source,
+        checks=[],
+        facts=facts(view.body, source, language, view.published_at),
+    )
 
 
 def reviewers(entries: Sequence[Entry]) -> tuple[str, ...]:

@@ -65,17 +65,29 @@ class Passes:
         self._database, self._zone, self._every = database, zone, every_account
         self._session = database.direct.sql(_SELECT.format(**_SESSION))
         self._key = database.direct.sql(_SELECT.format(**_KEY))
+        self._of_account = database.direct.sql(_SELECT.format(**_ACCOUNT))
+        self._of_key = database.direct.sql(_SELECT.format(**(_KEY | {"digest": "s.id"})))
 
     def find(self, token: str, feature: str | None) -> Pass | None:
         """Who bears a token, and what is left to them of a feature; None: nobody that was ever known."""
-        now, is_key = self._database.clock(), token.startswith(PREFIX)
+        sql = self._key if token.startswith(PREFIX) else self._session
+        return self._found(sql, digest(token), feature)
+
+    def of(self, user_id: int, key_id: str, feature: str) -> Pass | None:
+        """The same for work that goes on without its asker: by the account, and the key (or NO_KEY) that asked."""
+        if key_id == NO_KEY:
+            return self._found(self._of_account, user_id, feature)
+        return self._found(self._of_key, key_id, feature)
+
+    def _found(self, sql: Any, bearer: str | int, feature: str | None) -> Pass | None:
+        now = self._database.clock()
         asked = {
-            "digest": digest(token),
+            "digest": bearer,
             "feature": feature or "",
             "day": day_of(now, self._zone),
             "minute": minute_of(now),
         }
-        rows = self._database.direct.rows(self._key if is_key else self._session, asked)
+        rows = self._database.direct.rows(sql, asked)
         return self._pass([dict(zip(_COLUMNS, row, strict=True)) for row in rows], feature, now)
 
     def _pass(self, rows: list[dict[str, Any]], feature: str | None, now: datetime) -> Pass | None:
@@ -155,6 +167,12 @@ _KEY: Mapping[str, str] = {
     "source": "api_keys s",
     "digest": "s.secret_sha256",
     "key_id": "s.id",
+}
+_ACCOUNT: Mapping[str, str] = {
+    "bearer": "NULL, '', NULL, NULL, NULL, NULL",
+    "source": "(SELECT id AS user_id FROM users) s",
+    "digest": "s.user_id",
+    "key_id": "''",
 }
 _AMOUNTS = (
     "CASE WHEN x.minute = :minute THEN x.minute_requests ELSE 0 END",

@@ -103,17 +103,20 @@ def finish(
     return True
 
 
-def put_back(database: Database, claimed: Claim, wait: timedelta, *, tried: bool = True) -> bool:
+def put_back(
+    database: Database, claimed: Claim, wait: timedelta, *, why: str | None = None, tried: bool = True
+) -> bool:
     """Let an item be claimed again after a while. Says whether the claim still held.
 
     Args:
+        why: what people who look at the batch are told meanwhile.
         tried: counts as a try.
     """
     with database.writing() as session:
         row = _held(session, claimed)
         if row is not None:
             row.state, row.lease, row.lease_until = "waiting", None, None
-            row.not_before = database.clock() + wait
+            row.not_before, row.problem = database.clock() + wait, why
             row.tries -= not tried
         return row is not None
 

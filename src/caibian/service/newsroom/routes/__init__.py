@@ -7,9 +7,11 @@ from fastapi import APIRouter
 from caibian.service.newsroom.routes import (
     accounts,
     articles,
+    batches,
     drafts,
     feedback,
     labels,
+    openai,
     operations,
     reports,
     tasks,
@@ -18,9 +20,11 @@ from caibian.service.newsroom.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     articles.router,
+    batches.router,
     drafts.router,
     feedback.router,
     labels.router,
+    openai.router,
     operations.router,
     reports.router,
     tasks.router,

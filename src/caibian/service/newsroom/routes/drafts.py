@@ -21,11 +21,13 @@ from caibian.api.drafts import (
     Step,
     Version,
 )
+from caibian.api.tasks import Checked
 from caibian.api.wire import CHIEFS, EDITORS
 from caibian.errors import InputError, MissingExtra
 from caibian.service.admission import Admitted, admitted
 from caibian.service.callers import Db, Id
 from caibian.service.newsroom import drafting
+from caibian.service.newsroom.routes.tasks import Book
 from caibian.service.newsroom.text_bodies import whole_characters
 from caibian.service.problems import Stale
 from caibian.service.settings import HouseSettings
@@ -146,6 +148,12 @@ def ledger(db: Db, asker: Asker, id: Id) -> list[LedgerEntry]:
 def versions(db: Db, asker: Asker, id: Id) -> list[Version]:
     """The texts that the draft had, oldest first. A revision without one had the text of the version before it."""
     return [drafting.version(one) for one in drafts.versions(db, asker.account, id)]
+
+
+@router.get("/drafts/{id}/facts")
+def facts(db: Db, asker: Asker, book: Book, id: Id) -> Checked:
+    """What the source says to the facts of the draft's body as it stands, and its task's checks, if it came of one."""
+    return drafting.checked(drafts.read(db, asker.account, id), book)
 
 
 @router.get("/drafts/{id}/export", response_class=Response)
