@@ -134,6 +134,7 @@ class Admission:
             self._count(refusal)
             raise
         now, at = running(request.scope), self._database.clock()
+        now.account, now.feature = known.account.id, gate.feature
         asker = Admitted(known.account, now.id, known.key_id or None)
         try:
             self._check(known, gate, at)

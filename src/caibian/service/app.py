@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
 from typing import Any
@@ -16,7 +16,15 @@ from typing import Any
 from caibian.errors import CaibianError, MissingExtra
 from caibian.service.engine_errors import Busy, EngineDown
 from caibian.service.gate import Gate
-from caibian.service.http import bearer, disconnected, error_event, json_error, read_body, until_disconnect
+from caibian.service.http import (
+    EventsResponse,
+    bearer,
+    disconnected,
+    error_event,
+    json_error,
+    read_body,
+    until_disconnect,
+)
 from caibian.service.line import OK, Address, Call, Line, new_client
 from caibian.service.supervisor import Supervisor
 from caibian.service.wire import (
@@ -30,7 +38,7 @@ from caibian.service.wire import (
 
 try:
     from fastapi import Depends, FastAPI, Request, Response
-    from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
+    from fastapi.responses import HTMLResponse, JSONResponse
     from starlette.exceptions import HTTPException
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 except ImportError as error:
@@ -90,8 +98,7 @@ class Proxy:
                 return Response(await call.read(), call.status, media_type="application/json")
             finally:
                 call.close()
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_relay(call), headers=headers, media_type="text/event-stream")
+        return EventsResponse(CallEvents(call))
 
     async def close(self) -> None:
         """Close all connections to the engine."""
@@ -102,16 +109,24 @@ class Proxy:
         return await self._line.post(route, body, patience=self.supervisor.start_seconds)
 
 
-async def _relay(call: Call) -> AsyncIterator[bytes]:
-    """The engine's events, and an error event if it dies. Closing this stops the engine's work."""
-    try:
-        async for chunk in call.chunks():
-            yield chunk
-    except EngineDown as error:
-        logger.warning("the engine stopped in the middle of an answer")
-        yield error_event(error)
-    finally:
-        call.close()
+class CallEvents:
+    """The engine's events, and an error event if it dies."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        """Yield them."""
+        try:
+            async for chunk in self._call.chunks():
+                yield chunk
+        except EngineDown as error:
+            logger.warning("the engine stopped in the middle of an answer")
+            yield error_event(error)
+
+    def close(self) -> None:
+        """Stop the engine, unless it has ended."""
+        self._call.close()
 
 
 def create_app(

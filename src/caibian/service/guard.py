@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 from caibian.api.wire import Problem
+from caibian.service.shapes import shaped
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -25,15 +29,34 @@ _HEADERS = (
 )
 
 
-class TooLarge(Exception):
-    """The body is larger than `MOST_BODY_BYTES`."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a route may be sent. A body that is not `kept` is counted on its way and never held in memory."""
+
+    most: int = MOST_BODY_BYTES  # bytes
+    kept: bool = True
+
+
+class TooLarge(HTTPException):
+    """The body is larger than the route's limit."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(413, f"the body is larger than {most >> 20} MB")
 
 
 class Guard:
-    """ASGI middleware; the outermost of the application."""
+    """ASGI middleware; stands around the application and all that records its answers.
 
-    def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
-        self._app = app
+    Args:
+        bodies: routes that may be sent something else than `Body()`, by the beginning of their path.
+    """
+
+    def __init__(
+        self,
+        app: Callable[[Message, Receive, Send], Awaitable[None]],
+        bodies: Mapping[str, Body] | None = None,
+    ) -> None:
+        self._app, self._bodies = app, tuple((bodies or {}).items())
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -46,39 +69,55 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                given = list(message.get("headers", ()))
+                own = {name for name, _ in given}
+                # A route may say more strictly itself what its page may do, or for how long a file is good.
+                message["headers"] = [*given, *(one for one in _HEADERS if one[0] not in own)]
             await send(message)
 
+        async def refuse(status: int, problem: Problem) -> None:
+            await _answer(send_guarded, status, shaped(scope["path"], status, problem))
+
         try:
-            body = await _body(scope, receive)
-            if body is not None:
-                await self._app(scope, _replay(body, receive), send_guarded)
-        except TooLarge:
-            message = f"the body is larger than {MOST_BODY_BYTES >> 20} MB"
-            await _answer(send_guarded, 413, Problem(code="too_large", message=message))
+            received = await self._received(scope, receive)
+            if received is not None:
+                await self._app(scope, received, send_guarded)
+        except TooLarge as refusal:
+            if started:
+                raise
+            await refuse(413, Problem(code="too_large", message=str(refusal.detail)))
         except Exception:
             # Without the request's content: passwords and judgements do not belong in a log.
             logger.exception("%s %s failed", scope["method"], scope["path"])
             if started:
                 raise
-            await _answer(
-                send_guarded, 500, Problem(code="internal", message="the service failed; see its log")
-            )
+            await refuse(500, Problem(code="internal", message="the service failed; see its log"))
+
+    async def _received(self, scope: Message, receive: Receive) -> Receive | None:
+        """The request's body as the application receives it; None if the client left before it was sent."""
+        path: str = scope["path"]
+        allowed = next((body for start, body in self._bodies if path.startswith(start)), _PLAIN)
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > allowed.most:
+                raise TooLarge(allowed.most)
+        if not allowed.kept:
+            return _counted(receive, allowed.most)
+        body = await _whole(receive, allowed.most)
+        return None if body is None else _replay(body, receive)
 
 
-async def _body(scope: Message, receive: Receive) -> bytes | None:
-    """The whole body; None if the client left before it was sent."""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > MOST_BODY_BYTES:
-            raise TooLarge
+_PLAIN = Body()
+
+
+async def _whole(receive: Receive, most: int) -> bytes | None:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > MOST_BODY_BYTES:
-            raise TooLarge
+        if len(body) > most:
+            raise TooLarge(most)
         if not message.get("more_body"):
             return bytes(body)
 
@@ -92,8 +131,21 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-async def _answer(send: Send, status: int, problem: Problem) -> None:
-    content = problem.model_dump_json().encode()
+def _counted(receive: Receive, most: int) -> Receive:
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise TooLarge(most)
+        return message
+
+    return counted
+
+
+async def _answer(send: Send, status: int, content: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

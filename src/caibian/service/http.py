@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol, TypeVar
 
 from caibian.errors import CaibianError, ContextOverflow, MissingExtra, UnsupportedSchema
 from caibian.service.engine_errors import EngineDown, Overdue
@@ -13,7 +13,8 @@ from caibian.service.wire import BadRequest, error_body, sse
 
 try:
     from fastapi import Request, Response
-    from fastapi.responses import JSONResponse
+    from fastapi.responses import JSONResponse, StreamingResponse
+    from starlette.types import Receive, Scope, Send
 except ImportError as error:
     raise MissingExtra("fastapi", "serve") from error
 
@@ -71,6 +72,46 @@ def bearer(key: str) -> Callable[[Request], None]:
             raise BadRequest(message, status=401, code="invalid_api_key")
 
     return check
+
+
+class Closing(Protocol):
+    """Events that hold something open until they are closed."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield them."""
+        ...
+
+    def close(self) -> None:
+        """Let go; a second call does nothing."""
+        ...
+
+
+class EventsResponse(StreamingResponse):
+    """Server-sent events. They are closed however the answer ends, even if it never began.
+
+    Args:
+        at_end: called after that.
+    """
+
+    def __init__(
+        self,
+        events: Closing,
+        *,
+        at_end: Callable[[], None] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        kept = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | (headers or {})
+        super().__init__(events, media_type="text/event-stream", headers=kept)
+        self._events, self._at_end = events, at_end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send them."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._events.close()
+            if self._at_end is not None:
+                self._at_end()
 
 
 def disconnected() -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 from caibian.api.wire import Problem, Wire
 from caibian.errors import MissingExtra
 from caibian.service.recording import running
+from caibian.service.shapes import shaped
 from caibian.storage.refusals import (
     Closed,
     Forbidden,
@@ -42,7 +43,9 @@ _CODES = {
     415: "invalid",
     422: "invalid",
     429: "too_many",
+    502: "engine_failed",
     503: "unavailable",
+    504: "overdue",
 }
 _REFUSALS: tuple[tuple[type[Refusal], int, str], ...] = (
     (NotFound, 404, "not_found"),
@@ -95,7 +98,8 @@ def _answer(
     request: Request, status: int, problem: Problem, headers: dict[str, str] | None = None
 ) -> Response:
     note_code(request, problem.code)
-    return Response(problem.model_dump_json(), status, headers, media_type="application/json")
+    content = shaped(request.scope["path"], status, problem)
+    return Response(content, status, headers, media_type="application/json")
 
 
 def _denied(request: Request, error: Any) -> Response:

@@ -24,7 +24,9 @@ class Running:
     begun: float = field(default_factory=time.perf_counter)
     status: int = 0  # of the answer, once it has begun
     code: str | None = None  # of the `Problem`, if it was refused
-    at_end: Callable[[Running], None] | None = None  # set by `admitted`
+    account: int | None = None  # these are set by `admitted`
+    feature: str | None = None
+    at_end: Callable[[Running], None] | None = None
 
     @property
     def ms(self) -> float:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Any
 
 from caibian.api.tasks import Engine
+from caibian.models.backend import Piece
 from caibian.models.chat import Options
 from caibian.records import Message
-from caibian.service.gateway.asking import Asked, Finished, UnknownModel
+from caibian.service.gateway.asking import Asked, Finished, Relayed, Route, Took, UnknownModel
+from caibian.service.wire import Writer
 
 Script = Callable[[Sequence[Message], Options], str]
 NAMES = ("tuned", "base")
@@ -63,6 +67,23 @@ class ScriptedGateway:
                 return piece
         raise AssertionError("the answer has no end")
 
+    async def relay(self, route: Route, body: dict[str, Any], took: Took) -> Relayed:
+        """Chat alone, whole or as events, in OpenAI's form."""
+        turns = [{"role": turn["role"], "content": turn["content"]} for turn in body.get("messages", ())]
+        asked = Asked(turns, Options(max_tokens=body.get("max_tokens") or 1024), body.get("model"))
+        pieces = [piece async for piece in self.pieces(asked)]
+        end = pieces.pop()
+        assert isinstance(end, Finished)
+        took.model, took.cost = end.model, end.cost
+        took.prompt_tokens, took.completion_tokens = end.prompt_tokens, end.completion_tokens
+        last = Piece("", (), end.prompt_tokens, end.completion_tokens, end.finish_reason)
+        writer = Writer(end.model)
+        if not body.get("stream"):
+            return Relayed(200, json.dumps(writer.whole(end.text, last, None)).encode())
+        took.first_token_seconds = end.first_token_seconds
+        said = [writer.piece(Piece(str(piece)), with_scores=False) for piece in pieces]
+        return Relayed(200, events=_Said([writer.begin(), *said, writer.end(last, with_usage=False)]))
+
     async def engines(self) -> list[Engine]:
         return [
             Engine(
@@ -82,3 +103,17 @@ class ScriptedGateway:
 
     def framing(self, model: str | None) -> str:
         return self.how
+
+
+class _Said:
+    """Events that are there already."""
+
+    def __init__(self, events: list[bytes]) -> None:
+        self._events = events
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        for event in self._events:
+            yield event
+
+    def close(self) -> None:
+        """Nothing is open."""
