@@ -38,6 +38,8 @@ class Crowd(Asker):
         super().__init__(house, session, patient)
         self.told = Told()
         self.stopping = False
+        self.journeys = 0
+        """So many have ended."""
         self._models = itertools.cycle(models)
         self._random = random.Random(0)
         self._assignments: list[str] = []
@@ -52,6 +54,15 @@ class Crowd(Asker):
         )
         """What is kept."""
         self.mixed: tuple[Journey, ...] = (*self.asking, *self.asking, *self.writing, self.look)
+
+    def begin(self, count: int, journeys: Sequence[Journey]) -> None:
+        """Have `count` people at work until `stop`."""
+        self._work = asyncio.create_task(self.work(count, journeys))
+
+    async def stop(self) -> None:
+        """Have them finish what they are at."""
+        self.stopping = True
+        await self._work
 
     async def work(self, count: int, journeys: Sequence[Journey]) -> None:
         """`count` people, one journey after the other, until `stopping`."""
@@ -72,6 +83,7 @@ class Crowd(Asker):
             self.seen.failures.append(f"{name}: {failure}")
         except Exception as error:
             self.seen.failures.append(f"{name}: {type(error).__name__}: {error}")
+        self.journeys += 1
 
     # What editors do with models
 
