@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import httpx
 
+from caibian.api.tasks import Task
 from caibian.api.wire import PREFIX
 from caibian.workbench.asking import WAITS, Asking
 
@@ -20,6 +21,8 @@ _ASK_AGAIN = (
     60.0  # seconds after which a service that had no newsroom is asked again: it may have been replaced
 )
 
+_TASKS_KEPT = 60.0  # seconds
+
 
 class NewsroomClient(Asking):
     """What pages read of the newsroom."""
@@ -28,10 +31,17 @@ class NewsroomClient(Asking):
         super().__init__(api_url, PREFIX, waits=waits)
         self._present = False
         self._asked: float | None = None
+        self._tasks: tuple[float, list[Task]] | None = None
 
     async def read(self, token: str, path: str, kind: type[T]) -> T:
         """GET a path below `/v1`. Raises: what `caibian.workbench.asking` draws."""
         return await self._ask("GET", path, kind, token)
+
+    async def tasks(self, token: str) -> list[Task]:
+        """All task cards. They are the same for everybody and large, and change only when the service restarts."""
+        if self._tasks is None or time.monotonic() - self._tasks[0] > _TASKS_KEPT:
+            self._tasks = time.monotonic(), await self.read(token, "/tasks", list[Task])
+        return self._tasks[1]
 
     async def present(self) -> bool:
         """Whether the service is a newsroom. A yes is kept; a panel alone is asked again after a while."""

@@ -49,6 +49,7 @@ export default {
     },
   },
   created() {
+    this.marked = {}; // slot -> the field of its text
     this.remember();
     if (this.task) this.take(this.task, this.article);
   },

@@ -68,7 +68,7 @@ def register(bench: Bench) -> None:
     async def batches(visit: Visit) -> Draw:
         first, tasks = await asyncio.gather(
             visit.newsroom.read(visit.token, "/batches", list[Batch]),
-            visit.newsroom.read(visit.token, "/tasks", list[Task]),
+            visit.newsroom.tasks(visit.token),
         )
 
         def draw() -> None:
@@ -83,7 +83,7 @@ def register(bench: Bench) -> None:
         first, items, tasks = await asyncio.gather(
             visit.newsroom.read(visit.token, path, Batch),
             visit.newsroom.read(visit.token, f"{path}/items", list[BatchItem]),
-            visit.newsroom.read(visit.token, "/tasks", list[Task]),
+            visit.newsroom.tasks(visit.token),
         )
         task = next((one for one in tasks if one.id == first.task), None)
         checks = {key: says for key, says in visit.words.section("desk").items() if key.startswith("check_")}

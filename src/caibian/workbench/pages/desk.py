@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from caibian.api.articles import ArticleText
-from caibian.api.tasks import Engine, Task
+from caibian.api.tasks import Engine
 from caibian.api.wire import DESK
 from caibian.workbench.asking import NotFound, part
 from caibian.workbench.frame import frame
@@ -37,7 +37,7 @@ def register(bench: Bench) -> None:
 
 async def _load(visit: Visit, id: str | None) -> Draw:
     tasks, engines, article = await asyncio.gather(
-        visit.newsroom.read(visit.token, "/tasks", list[Task]),
+        visit.newsroom.tasks(visit.token),
         visit.newsroom.read(visit.token, "/engines", list[Engine]),
         _article(visit),
     )

@@ -6,8 +6,21 @@ const ACCEPTED = ".jsonl,.json,.csv,.html,.htm,.xml,.txt,.md,.pdf,.docx,.zip";
 const MOST_FILES = 50;
 const MOST_URLS = 100;
 const MOST_FILE_BYTES = 32 << 20;
+const AT_ONCE_BYTES = 100 << 20; // of one request; the service takes a little more
 
 const lines = (text) => text.split(/\s+/).map((line) => line.trim()).filter(Boolean);
+
+// Files in portions that the service takes in one request.
+function portions(files) {
+  const found = [[]];
+  let size = 0;
+  for (const file of files) {
+    if (size && size + file.size > AT_ONCE_BYTES) (found.push([]), (size = 0));
+    found.at(-1).push(file);
+    size += file.size;
+  }
+  return found;
+}
 
 export const importing = {
   listenForFiles() {
@@ -34,11 +47,26 @@ export const importing = {
     const detail = fill(this.words.most_file, { n: MOST_FILE_BYTES >> 20 });
     const large = files.filter((file) => file.size > MOST_FILE_BYTES).map((file) => ({ name: file.name, reason: "too_large", detail }));
     const taken = files.filter((file) => file.size <= MOST_FILE_BYTES);
-    const surplus = taken.slice(MOST_FILES).map((file) => ({ name: file.name, reason: "too_many_files", detail: fill(this.words.most_files, { n: MOST_FILES }) }));
+    const surplus = taken.slice(MOST_FILES).map((file) => ({ name: file.name, reason: "too_many", detail: fill(this.words.most_files, { n: MOST_FILES }) }));
     const left = [...large, ...surplus];
     const go = taken.slice(0, MOST_FILES);
     if (!go.length) return void (this.imported = { added: [], known: 0, dropped: left });
-    await this.bringIn((signal) => upload("/articles/files", go, { signal, onProgress: (share) => (this.sending.progress = share) }), left);
+    const all = go.reduce((n, file) => n + file.size, 0);
+    let sent = 0;
+    await this.bringIn(async (signal) => {
+      const whole = { added: [], known: 0, dropped: [] };
+      for (const part of portions(go)) {
+        const size = part.reduce((n, file) => n + file.size, 0);
+        const onProgress = (share) => this.sending && (this.sending.progress = (sent + share * size) / Math.max(1, all));
+        const found = await upload("/articles/files", part, { signal, onProgress });
+        sent += size;
+        whole.added.push(...found.added);
+        whole.known += found.known;
+        whole.dropped.push(...found.dropped);
+        this.imported = whole; // what is in stays in, whatever becomes of the rest
+      }
+      return whole;
+    }, left);
   },
   async importUrls() {
     const urls = lines(this.urls);

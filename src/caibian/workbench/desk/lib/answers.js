@@ -95,7 +95,7 @@ function editor(page, slot, one) {
   const { added, removed } = sizes(list);
   return h("div", { class: "editor" }, [
     h(MarkedText, {
-      ref: (found) => ((page.marked ??= {})[slot.key] = found),
+      ref: (found) => (page.marked[slot.key] = found),
       class: page.task.output.kind === "json" ? "code" : null,
       text,
       spans: page.spans(one),

@@ -57,7 +57,7 @@ export const checking = {
   async reveal(slot, place) {
     await this.$nextTick();
     const span = this.spans(this.shown(slot)).find((found) => found.place === place);
-    if (span) this.marked?.[slot.key]?.show(span);
+    if (span) this.marked[slot.key]?.show(span);
   },
   // From one fact that needs eyes to the next; where none does, through all.
   step(slot, by) {

@@ -98,6 +98,7 @@ function form(page, task) {
     {
       class: "pane material",
       id: "desk-pane",
+      novalidate: true, // the page says in the reader's language what is missing
       onSubmit: (event) => {
         event.preventDefault();
         page.run();

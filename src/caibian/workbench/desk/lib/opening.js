@@ -1,6 +1,6 @@
 // Methods of the page: taking a task up, and what its form begins with.
 import { nextTick } from "vue";
-import { Problem, read } from "caibian-kit";
+import { Problem, read, toast } from "caibian-kit";
 
 const pathOf = (id) => `/desk/${encodeURIComponent(id)}`;
 
@@ -62,6 +62,7 @@ export const opening = {
   useArticle(article) {
     const field = mainField(this.task);
     if (!field) return;
+    this.offerBack();
     this.form.input[field.id] = article.body;
     const title = this.task.fields.find((one) => ["title", "headline"].includes(one.id) && one.id !== field.id);
     if (title) this.form.input[title.id] = article.title;
@@ -72,7 +73,20 @@ export const opening = {
     this.slots = [];
     this.keep();
   },
+  // What is about to be replaced can be had back.
+  offerBack() {
+    if (!Object.values(this.form.input).some((text) => text.trim())) return;
+    const [task, form, slots] = [this.task.id, JSON.parse(JSON.stringify(this.form)), this.slots];
+    const run = () => {
+      if (this.task.id !== task) return;
+      this.stop();
+      Object.assign(this, { form, slots, pane: "material", missing: [] });
+      this.keep();
+    };
+    toast("good", this.words.replaced, { text: this.words.put_back, run });
+  },
   fillExample() {
+    this.offerBack();
     for (const field of this.task.fields) this.form.input[field.id] = this.task.example[field.id] ?? "";
     this.form.article = null;
     this.form.published = "";
@@ -82,6 +96,7 @@ export const opening = {
   },
   clearForm() {
     this.stop();
+    this.offerBack();
     const { language, model, other, count, variant } = this.form;
     this.form = { ...this.blank(this.task), language, model, other, count, variant };
     this.slots = [];

@@ -5,7 +5,9 @@ import { button } from "./parts.js";
 // A dialog with a heading; `close` is called by Esc, by the backdrop and by the cross.
 export function dialog({ name, title, kit, close, wide = false }, children) {
   const open = (vnode) => vnode.el.open || vnode.el.showModal();
-  const leave = (event) => event.target === event.currentTarget && close();
+  // One that the page has taken away already closes nothing: another may stand in its place.
+  const leave = (event) => event.target === event.currentTarget && event.target.isConnected && close();
+  const away = (vnode) => vnode.el.close(); // gives the focus back
   let pressed = null; // a drag that began inside and ended on the backdrop closes nothing
   return h(
     "dialog",
@@ -14,6 +16,7 @@ export function dialog({ name, title, kit, close, wide = false }, children) {
       class: ["dialog", `dialog-${name}`, { "dialog-wide": wide }],
       "aria-labelledby": `${name}-title`,
       onVnodeMounted: open,
+      onVnodeBeforeUnmount: away,
       onClose: leave,
       onPointerdown: (event) => (pressed = event.target),
       onClick: (event) => pressed === event.currentTarget && leave(event),
