@@ -41,6 +41,7 @@ except ImportError as error:
 
 HOUSE = "house"
 """What the log calls refused requests to what is no feature: accounts, operations."""
+_MOST_NAME = 200  # characters of a task or model, as the log has room for
 _MOST_REFUSALS = 60  # lines a minute and account: a client gone wild must not fill the disk
 
 
@@ -176,8 +177,8 @@ class Admission:
                 user_id=asker.account.id,
                 key_id=known.key_id,
                 feature=feature,
-                task=meter.task,
-                model=meter.model,
+                task=_name(meter.task),
+                model=_name(meter.model),
                 status=now.status,
                 code=now.code,
                 ms=now.ms,
@@ -208,3 +209,10 @@ class Admission:
                 del self._refusals[old]
             self._refusals[minute, user_id] += 1
             return self._refusals[minute, user_id] <= _MOST_REFUSALS
+
+
+def _name(given: str | None) -> str | None:
+    """A task or a model as it is logged: a client may have called it anything, and not every character can be kept."""
+    if given is None or (given.isprintable() and len(given) <= _MOST_NAME):
+        return given
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in given[:_MOST_NAME])

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from caibian.storage.access import requests
 from caibian.storage.access.requests import Entry
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 _MOST_WAITING = 20_000  # entries; some 10 MB
 _MOST_AT_ONCE = 500  # entries a statement
 _RETRY_S = 1.0
+_HOPELESS = (DataError, IntegrityError, ProgrammingError)  # will be refused again, however long one waits
 _PRUNE_EVERY_S = 3600.0
 
 
@@ -85,16 +86,19 @@ class Recorder:
 
     def _run(self) -> None:
         while batch := self._next():
-            while not self._write(batch):
-                with self._changed:
-                    self._changed.wait(_RETRY_S)
-                    if self._closing:
-                        self.dropped += len(batch)
-                        break
+            self._write_patiently(batch)
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
             self._prune()
+
+    def _write_patiently(self, batch: list[Ended]) -> None:
+        while not self._write(batch):
+            with self._changed:
+                self._changed.wait(_RETRY_S)
+                if self._closing:
+                    self.dropped += len(batch)
+                    break
 
     def _next(self) -> list[Ended]:
         with self._changed:
@@ -107,6 +111,9 @@ class Recorder:
         try:
             self._log.write([one.entry for one in batch], [one.entry for one in batch if one.counts])
         except SQLAlchemyError as error:
+            if isinstance(error, _HOPELESS) and not error.connection_invalidated:
+                self._write_in_halves(batch, error)
+                return True
             logger.error("the log of requests waits for the database: %s", error)
             return False
         except Exception:
@@ -119,6 +126,16 @@ class Recorder:
                 one.written()
         self._note_use(batch)
         return True
+
+    def _write_in_halves(self, batch: list[Ended], error: SQLAlchemyError) -> None:
+        """One entry that the database refuses must not keep all others from being written."""
+        if len(batch) == 1:
+            logger.error("a request could not be logged: %s", error)
+            self.dropped += 1
+            return
+        middle = len(batch) // 2
+        self._write_patiently(batch[:middle])
+        self._write_patiently(batch[middle:])
 
     def _note_use(self, batch: list[Ended]) -> None:
         if used := {one.unseen for one in batch if one.unseen is not None}:
