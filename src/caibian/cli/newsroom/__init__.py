@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from caibian.cli.newsroom import features, keys, upkeep, users
+from caibian.cli.newsroom import features, feedback, keys, upkeep, users
 from caibian.cli.newsroom.init import init
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app.command("init")(init)
 app.add_typer(users.app, name="user")
 app.add_typer(keys.app, name="key")
 app.add_typer(features.app, name="feature")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(upkeep.requests_app, name="requests")
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
