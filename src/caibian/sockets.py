@@ -8,6 +8,7 @@ import socket
 from caibian.errors import ConfigError, PortInUse
 
 _LAST_PORT = 65535
+_BACKLOG = 1024  # connections that may wait to be accepted, at a rush
 
 
 def listen(
@@ -28,7 +29,7 @@ def listen(
         # Not to share the port, only to take it over from a service that ended a moment ago.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(128)
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:

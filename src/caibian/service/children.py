@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ _FIRST_PAUSE = 0.5  # seconds before a restart, doubled while a child keeps dyin
 _LONGEST_PAUSE = 30.0
 _YOUNG = 60.0  # seconds: a child that dies younger may be dying of its own start
 _START = 120.0  # seconds that a start may take on a busy machine
-_STOP = 6.0  # seconds between asking a child to stop and ending it: twice what running requests get
+STOP = 6.0  # seconds between asking a child to stop and ending it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,14 @@ class Job:
 
 
 class Children:
-    """Child processes, each kept alive until `stop`."""
+    """Child processes, each kept alive until `stop`.
 
-    def __init__(self) -> None:
+    Args:
+        stop_seconds: what a child that was asked to stop may take, before it is ended.
+    """
+
+    def __init__(self, stop_seconds: float = STOP) -> None:
+        self._stop_seconds = stop_seconds
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._drains: dict[str, asyncio.Task[None]] = {}
@@ -111,11 +117,23 @@ class Children:
         if process.stdin is not None:
             process.stdin.close()  # which it takes for SIGTERM
         try:
-            await asyncio.wait_for(process.wait(), _STOP)
+            await asyncio.wait_for(process.wait(), self._stop_seconds)
         except TimeoutError:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+
+async def all_or_none(*starts: Coroutine[Any, Any, Any]) -> None:
+    """Wait for all; where one fails the others are cancelled, and its error is raised."""
+    tasks = [asyncio.ensure_future(start) for start in starts]
+    try:
+        await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 async def _first_word(stdout: asyncio.StreamReader) -> dict[str, str]:

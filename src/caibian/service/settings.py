@@ -92,6 +92,7 @@ class HouseSettings(_Part):
     engines: list[EngineSettings] = Field(min_length=1)
     limits: Limits = Field(Limits(), description="of every account, unless a budget says otherwise")
     currency: str = "CNY"
+    grace_s: float = Field(30.0, ge=0, description="what running answers get when the service stops")
     timezone: str = Field("Asia/Shanghai", description="whose midnight ends a day of the budgets")
     keep_requests_days: int = Field(90, ge=1, description="age at which lines of the request log are deleted")
     topics: list[Topic] = Field(default_factory=list)

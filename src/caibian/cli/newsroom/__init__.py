@@ -6,12 +6,14 @@ import typer
 
 from caibian.cli.newsroom import features, feedback, keys, upkeep, users
 from caibian.cli.newsroom.init import init
+from caibian.cli.newsroom.stop import stop
 
 app = typer.Typer(
     no_args_is_help=True,
     help="The newsroom: settings, accounts, keys, switches, backup. `caibian serve --config` runs it.",
 )
 app.command("init")(init)
+app.command("stop")(stop)
 app.add_typer(users.app, name="user")
 app.add_typer(keys.app, name="key")
 app.add_typer(features.app, name="feature")

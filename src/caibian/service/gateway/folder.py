@@ -12,6 +12,8 @@ from caibian.service.gateway.board import Board, write_board
 from caibian.service.gateway.places import Places, make_places
 from caibian.service.settings import HouseSettings
 
+_MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus-client looks, when it is imported
+
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
@@ -33,6 +35,10 @@ class RunFolder:
     def metrics(self) -> Path:
         """Figures of each process, as prometheus-client keeps them."""
         return self.path / "metrics"
+
+    def count_there(self) -> None:
+        """Have this process keep its figures here; to be called before `caibian.service.metrics` is first imported."""
+        os.environ[_MULTIPROCESS] = str(self.metrics)
 
     def settings(self) -> HouseSettings:
         """The house's settings, as they were when it started: its file may be edited meanwhile."""

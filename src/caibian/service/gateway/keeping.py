@@ -13,6 +13,7 @@ import aiohttp
 
 from caibian.errors import CaibianError, ConfigError
 from caibian.models.settings import chat_settings
+from caibian.service.children import all_or_none
 from caibian.service.embedding_engine import BACKEND as EMBED
 from caibian.service.gateway.board import Standing, State, write_board
 from caibian.service.gateway.seats import remote_address
@@ -87,18 +88,17 @@ class Keeper:
         self._client: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Start all engines, one after the other, and keep them alive from then on.
+        """Start all engines, and keep them alive from then on.
 
         Raises:
             ConfigError: one cannot load its model; none is left running.
         """
         self._write()
-        for name, supervisor in self.supervisors.items():
-            try:
-                await supervisor.start()
-            except CaibianError as error:
-                await self.stop()
-                raise ConfigError(f"engines.{name}: {error}") from error
+        try:
+            await all_or_none(*(self._start(name) for name in self.supervisors))
+        except BaseException:
+            await self.stop()
+            raise
         if self._remote:
             self._client = new_client()
             await asyncio.gather(*(self._check(name, address) for name, address in self._remote.items()))
@@ -123,6 +123,12 @@ class Keeper:
             _local(name, self.supervisors[name]) if name in self.supervisors else self._remote_standing[name]
             for name in self._order
         ]
+
+    async def _start(self, name: str) -> None:
+        try:
+            await self.supervisors[name].start()
+        except CaibianError as error:
+            raise ConfigError(f"engines.{name}: {error}") from error
 
     def _write(self) -> None:
         # A folder that somebody removed must not stop the engines of those who read it before.

@@ -27,6 +27,7 @@ def run_batches(folder: str, number: int, processes: int, on_ready: Callable[[st
         processes: how many of these there are.
     """
     run = RunFolder(Path(folder))
+    run.count_there()
     settings = run.settings()
     database = open_database(settings.database)
     try:
@@ -47,7 +48,9 @@ async def _run(
     for one in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             loop.add_signal_handler(one, stopped.set)
-    gateway = HouseGateway(settings, *run.shared(settings, number), processes=processes)
+    from caibian.service.metrics import answered
+
+    gateway = HouseGateway(settings, *run.shared(settings, number), processes=processes, on_answer=answered)
     try:
         runner = BatchRunner(settings, database, gateway, TaskBook.of(settings), parallel(settings))
         on_ready("")
