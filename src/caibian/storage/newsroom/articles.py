@@ -146,7 +146,10 @@ def remove(database: Database, account: Account, article: str) -> None:
 
 def titles(session: Session, ids: Sequence[str]) -> dict[str, str]:
     """Id -> title of those articles that are there."""
-    rows = session.execute(select(ArticleRow.id, ArticleRow.title).where(ArticleRow.id.in_(ids)))
+    possible = [
+        one for one in ids if one.isascii() and one.isalnum()
+    ]  # PostgreSQL refuses a NUL with an error
+    rows = session.execute(select(ArticleRow.id, ArticleRow.title).where(ArticleRow.id.in_(possible)))
     return {row.id: row.title for row in rows}
 
 
