@@ -135,6 +135,8 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
+        # SQLite's own lower() knows the letters of ASCII alone.
+        connection.create_function("unicode_lower", 1, lambda text: text and text.lower(), deterministic=True)
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={_BUSY_MS}",

@@ -101,9 +101,9 @@ def page(database: Database, query: str = "", cursor: str | None = None, limit: 
     """
     if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
         raise Invalid("cursor: none that a page has given")
-    wanted = _holding(tidy(query))
     older = true() if cursor is None else ArticleRow.number < int(cursor)
     with database.reading() as session:
+        wanted = _holding(tidy(query), unicode=session.get_bind().dialect.name == "sqlite")
         total = session.scalar(select(func.count()).select_from(ArticleRow).where(wanted)) or 0
         found = session.execute(
             select(ArticleRow.number, *_SHOWN)
@@ -166,12 +166,14 @@ _SHOWN = (
 )
 
 
-def _holding(query: str) -> ColumnElement[bool]:
+def _holding(query: str, *, unicode: bool) -> ColumnElement[bool]:
+    """A condition; `unicode`: the database must be helped with capital letters beyond ASCII."""
     if not query:
         return true()
-    return or_(
-        ArticleRow.title.icontains(query, autoescape=True), ArticleRow.body.icontains(query, autoescape=True)
-    )
+    columns = (ArticleRow.title, ArticleRow.body)
+    if unicode and any(not one.isascii() and one.lower() != one.upper() for one in query):
+        return or_(*(func.unicode_lower(one).contains(query.lower(), autoescape=True) for one in columns))
+    return or_(*(one.icontains(query, autoescape=True) for one in columns))
 
 
 def _of(session: Session, article: str) -> ArticleRow | None:
