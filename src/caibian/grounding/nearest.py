@@ -16,6 +16,9 @@ from caibian.grounding.surroundings import Surroundings, likeness
 from caibian.grounding.units import compatible
 
 _ENOUGH: dict[Kind, float] = {"number": 0.34, "date": 0.34, "name": 0.42, "quote": 0.5}
+_CLEAR = 0.26  # enough too, where nothing else comes near
+_AHEAD = 1.5
+_SOME_WORDS = 0.08  # of the surroundings, in common
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _UNIT = re.compile(r"[^\d.,%~:-]+$|%$")
 
@@ -30,21 +33,34 @@ def nearest(
         beside: that of the source.
     """
     claim = around.place(mention.start, mention.end)
-    best, best_score = None, _ENOUGH[mention.kind]
+    best, best_score, next_score, alike = None, 0.0, 0.0, 0.0
     for start, end, own in _CANDIDATES[mention.kind](mention, source):
-        score = own + likeness(claim, beside.place(start, end))
-        if score > best_score or (score == best_score and best is None):
-            best, best_score = (start, end), score
-    return best
+        context = likeness(claim, beside.place(start, end))
+        score = own + context
+        if score > best_score:
+            if best is None or source.text[slice(*best)] != source.text[start:end]:
+                next_score = best_score
+            best, best_score, alike = (start, end), score, context
+        elif score > next_score and best is not None and source.text[slice(*best)] != source.text[start:end]:
+            next_score = score
+    if alike < _SOME_WORDS and mention.kind in ("number", "date"):
+        return None  # the same unit alone says nothing
+    clear = alike >= _SOME_WORDS and best_score >= _CLEAR and best_score >= _AHEAD * next_score
+    return best if clear or best_score >= _ENOUGH[mention.kind] else None
 
 
 Candidate = tuple[int, int, float]  # where it stands, and how like the claim it is by itself
+
+
+_SAME_UNIT = 0.12
+_RARE_UNIT = 0.16  # more, where no other number of the source has it
 
 
 def _numbers(mention: Mention, source: Source) -> Iterable[Candidate]:
     claim = mention.value
     assert isinstance(claim, Quantity)
     unit = _unit(mention.text)
+    rare = _RARE_UNIT if sum(unit == _unit(candidate.text) for candidate in source.numbers) == 1 else 0.0
     for candidate in source.numbers:
         value = candidate.value
         assert isinstance(value, Quantity)
@@ -52,16 +68,19 @@ def _numbers(mention: Mention, source: Source) -> Iterable[Candidate]:
             claim.dimension, value.dimension
         ):
             continue
-        own = 0.12 if unit and unit == _unit(candidate.text) else 0.0
+        own = _SAME_UNIT + rare if unit and unit == _unit(candidate.text) else 0.0
         own -= 0.1 if (claim.dimension is None) != (value.dimension is None) else 0.0
         own += 0.06 if value.value and 0.5 <= claim.value / value.value <= 2 else 0.0
         own += 0.1 if _one_figure_off(mention.text, candidate.text) else 0.0
         yield candidate.start, candidate.end, own
 
 
+_SCALES = "十百千万亿多余"
+
+
 def _unit(text: str) -> str:
     found = _UNIT.search(fold(text))
-    return found.group().strip() if found else ""
+    return found.group().strip().lstrip(_SCALES) if found else ""
 
 
 def _one_figure_off(one: str, other: str) -> bool:
@@ -101,21 +120,26 @@ def _name_likeness(text: str, claim: str, other_text: str, other: str) -> float:
         return 0.0
     han = bool(_HAN.fullmatch(claim)) and bool(_HAN.fullmatch(other))
     if han:
-        off = _distance(claim, other, 2)
-        if len(claim) >= 3 and off <= 1:
-            return 0.45
-        if len(claim) >= 6 and off <= 2:
-            return 0.4
+        if len(claim) >= 3:
+            off = _distance(claim, other, 2 if len(claim) >= 6 else 1)
+            if off <= 1:
+                return 0.45
+            if off == 2 and len(claim) >= 6:
+                return 0.4
         if len(claim) <= 4 and len(other) <= 4 and claim[0] == other[0]:
-            return 0.25 if len(claim) == len(other) else 0.15
+            return 0.38 if len(claim) == len(other) else 0.25
         if min(len(claim), len(other)) > 3 and claim[-2:] == other[-2:]:
             return 0.2
         return 0.02 if abs(len(claim) - len(other)) <= 1 and max(len(claim), len(other)) <= 4 else 0.0
     if _HAN.search(claim) or _HAN.search(other):
         return 0.0
-    if len(claim) >= 5 and _distance(claim, other, 2) <= (1 if len(claim) < 8 else 2):
-        return 0.45
     words, others = text.lower().split(), other_text.lower().split()
+    for rest in (
+        other,
+        "".join(others[-len(words) :]),
+    ):  # with and without what stands before it: Mayor Sadiq Khan
+        if len(claim) >= 5 and _distance(claim, rest, 2) <= (1 if len(claim) < 8 else 2):
+            return 0.45
     if words[-1] == others[-1] and len(words[-1]) > 2:
         return 0.3
     return 0.2 if words[0] == others[0] and len(words[0]) > 3 else 0.02
@@ -123,7 +147,7 @@ def _name_likeness(text: str, claim: str, other_text: str, other: str) -> float:
 
 def _distance(one: str, other: str, most: int) -> int:
     """Edits from one to the other, counted up to `most` + 1."""
-    if abs(len(one) - len(other)) > most:
+    if abs(len(one) - len(other)) > most or len(set(one) - set(other)) > most:
         return most + 1
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):

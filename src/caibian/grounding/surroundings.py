@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from caibian.grounding.folding import fold, listed
 
 _REACH = 30  # characters to either side that tell what a figure is about
+_ACROSS = 0.4  # what words count of their weight beyond a comma
+_CLAUSE_END = re.compile("[，,、：:]")
 _HALF = 8  # characters away from which a word counts half as much
 _NEAR_SHARE, _SENTENCE_SHARE = (
     0.6,
     0.4,
 )  # of the words close by and of the whole sentence in the likeness of a place
+_FEW_WORDS = 8  # in a shorter sentence one word in common says little
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _WORD = re.compile(r"[^\W\d_\u4e00-\u9fff]{2,}")
@@ -32,6 +35,7 @@ class Place:
 
     near: Weights
     sentence: frozenset[str]
+    weight: float  # of all words close by
 
 
 class Surroundings:
@@ -63,14 +67,16 @@ class Surroundings:
             away = start - until if before else at - end
             if away <= _REACH:
                 key = ("<" if before else ">") + word
-                near[key] = max(near.get(key, 0.0), 1 / (1 + away / _HALF))
+                between = text[until:start] if before else text[end:at]
+                weight = 1 / (1 + away / _HALF) * (_ACROSS if _CLAUSE_END.search(between) else 1.0)
+                near[key] = max(near.get(key, 0.0), weight)
         for key in (
             f"<{text[start - 1 : start]}",
             f">{text[end : end + 1]}",
         ):  # 在 before a place, 受伤 after a number
             if key[1:].isalpha():
                 near[key] = 1.0
-        return Place(near, frozenset(sentence))
+        return Place(near, frozenset(sentence), sum(near.values()))
 
 
 def _words(text: str, start: int, end: int) -> Iterable[tuple[str, int, int]]:
@@ -82,16 +88,14 @@ def _words(text: str, start: int, end: int) -> Iterable[tuple[str, int, int]]:
             yield match.group(), match.start(), match.end()
     for match in _WORD.finditer(text, start, end):
         if match.group() not in _COMMON_WORDS:
-            yield match.group(), match.start(), match.end()
+            yield match.group().removesuffix("s"), match.start(), match.end()  # cost and costs
 
 
 def likeness(claim: Place, candidate: Place) -> float:
     """The share of the words around a claim that stand around a candidate too, between 0 and 1."""
-    weight = sum(claim.near.values())
-    near = (
-        sum(min(w, candidate.near.get(word, 0.0)) for word, w in claim.near.items()) / weight
-        if weight
-        else 0.0
-    )
-    whole = len(claim.sentence & candidate.sentence) / len(claim.sentence) if claim.sentence else 0.0
+    near = whole = 0.0
+    if both := claim.near.keys() & candidate.near.keys():
+        near = sum([min(claim.near[word], candidate.near[word]) for word in both]) / claim.weight
+    if both := claim.sentence & candidate.sentence:
+        whole = len(both) / max(_FEW_WORDS, min(len(claim.sentence), len(candidate.sentence)))
     return _NEAR_SHARE * near + _SENTENCE_SHARE * whole
