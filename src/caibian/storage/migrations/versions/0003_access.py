@@ -85,7 +85,7 @@ def upgrade() -> None:
 
 def _widen_roles() -> None:
     if op.get_bind().dialect.name != "sqlite":
-        op.drop_constraint("ck_users_role", "users", type_="check")
+        op.drop_constraint(op.f("ck_users_role"), "users", type_="check")
         op.create_check_constraint(op.f("ck_users_role"), "users", _ROLES)
         return
     # SQLite changes a constraint by copying the table; `upgrade` keeps its foreign keys from cascading meanwhile.
