@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 
 from caibian.service.gateway.asking import Asked, Finished
 from caibian.service.newsroom.app import create_newsroom_app
+from caibian.service.newsroom.batches import BatchRunner
+from caibian.service.newsroom.book import TaskBook
 from caibian.service.settings import HouseSettings
 from caibian.storage import Database, open_database
 from caibian.storage.accounts import create_account
@@ -30,7 +33,7 @@ STORY = """昨天上午，市政务服务和数据管理局召开发布会，介
 市民陈女士不久前刚办完二手房过户：“以前要跑好几个地方，这次一个上午就办齐了。”也有市民反映，部分自助终端字体偏小。市政数局回应，终端适老化改造已列入计划，9月底前完成全部316台设备的更新。"""
 WRITTEN = {
     "tuned": "“一件事一次办”上半年办件43.6万件，平均跑动降至0.6次",
-    "base": "全市78个事项一次办成，副局长王志强：跑动降至0.6次",
+    "base": "全市78个事项纳入清单，副局长王志强：跑动降至0.6次",
 }
 
 
@@ -47,7 +50,8 @@ class PacedGateway(ScriptedGateway):
         kept = self.script
         if name in self.written:
             self.script = lambda messages, options: self.written[name]
-        inner = super().pieces(asked)
+        free = replace(asked.options, max_tokens=None)  # a token is a character here
+        inner = super().pieces(replace(asked, options=free))
         try:
             async for piece in inner:
                 self.script = kept
@@ -94,12 +98,35 @@ def newsroom(folder: Path, chosen: HouseSettings | None = None) -> Iterator[News
     """A newsroom that is open for the time of the block."""
     database = open_database(folder / "newsroom.db")
     gateway = PacedGateway()
-    app = create_newsroom_app(chosen or settings(), database, gateway)
+    used = chosen or settings()
+    app = create_newsroom_app(used, database, gateway)
     try:
-        with serving(app) as api, workbench(api, folder) as pages:
+        with serving(app) as api, batches(used, database, gateway), workbench(api, folder) as pages:
             yield Newsroom(database, api, pages, gateway)
     finally:
         database.close()
+
+
+@contextmanager
+def batches(used: HouseSettings, database: Database, gateway: PacedGateway) -> Iterator[None]:
+    """What works batches off, in a thread of its own."""
+    runner, ends = BatchRunner(used, database, gateway, TaskBook.of(used)), threading.Event()
+
+    async def work() -> None:
+        stopped = asyncio.Event()
+        running = asyncio.create_task(runner.run(stopped))
+        while not ends.is_set():
+            await asyncio.sleep(0.05)
+        stopped.set()
+        await running
+
+    thread = threading.Thread(target=lambda: asyncio.run(work()), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join(30)
 
 
 class Person:

@@ -59,6 +59,7 @@ def test_articles_are_brought_in_read_and_run_through_a_task_whose_table_is_take
     chrome.wait_for("document.querySelector('[data-outcome]')")
     assert chrome.do("document.querySelector('[data-outcome]').dataset.outcome") == "4"
     assert "program.exe" in editor.text(".dropped")
+    chrome.wait_for("document.querySelectorAll('.article-row').length === 4")
     assert sorted(editor.texts(".row-link")) == sorted([row["title"] for row in rows] + [NASTY])
     editor.write("[data-field=query]", "第2期")
     chrome.wait_for("document.querySelectorAll('.article-row').length === 1")

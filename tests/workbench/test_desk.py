@@ -96,7 +96,7 @@ def _facts_lead_into_the_source(mei: Person) -> None:
         status: mei.texts(f".fact[data-fact={status}] span") for status in ("found", "changed", "absent")
     }
     assert "0.6次" in found["found"]
-    assert any("王志强" in text for text in found["absent"])
+    assert any("王志强" in text for text in found["changed"] + found["absent"])
     [wrong] = [text for text in found["changed"] if "78" in text]
     assert mei.text("[data-count=absent] b") == str(len(found["absent"]))
     place = mei.texts(".fact span").index(wrong)

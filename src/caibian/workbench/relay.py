@@ -145,7 +145,7 @@ def _refusal(request: Request, path: str) -> JSONResponse | None:
     """What does not go through, and why; None where it does."""
     if foreign(request.scope):  # also of what only reads: an export leaves a line in the ledger
         return _problem(403, "forbidden", "this request comes from another site")
-    parts = [unquote(part) for part in path.split("/")]
+    parts = re.split(r"[/\\]", unquote(path))  # as whoever decodes it first would see it
     if not _PATHS.fullmatch(path) or any(part in (".", "..") for part in parts):
         return _problem(404, "not_found", path)
     if request.method not in ("POST", "PUT"):

@@ -40,6 +40,7 @@ export default {
       asking: null, // what the consent is being asked for
       announced: "",
       wide: matchMedia(WIDE).matches,
+      newest: [],
       busyTask: false,
     };
   },
@@ -52,6 +53,7 @@ export default {
     this.marked = {}; // slot -> the field of its text
     this.remember();
     if (this.task) this.take(this.task, this.article);
+    else this.loadNewest();
   },
   mounted() {
     this.stopKeys = shortcuts(this);

@@ -1,6 +1,6 @@
 // What models answered: one card a model and variant, each with its facts, checks, changes, and what can be done with it.
 import { h } from "vue";
-import { FactStrip, MarkedText, button, changes, diff, fill, number, picked, says, sizes } from "caibian-kit";
+import { FactStrip, MarkedText, button, changes, diff, fill, number, picked, pieces, says, sizes } from "caibian-kit";
 import { languageOf, measure } from "./measures.js";
 
 export function answers(page) {
@@ -145,7 +145,7 @@ function checks(page, one) {
   const passed = verdicts.filter((check) => check.passed);
   const named = (check) => words[`check_${check.name}`] ?? check.name;
   return h("div", { class: ["checks", { stale: one.checking }], "data-failed": failed.length }, [
-    failed.length ? h("ul", { class: "check-list" }, failed.map((check) => h("li", { key: check.name, class: "check failed", "data-check": check.name }, [h("i", { "aria-hidden": "true" }, "✗"), h("b", named(check)), check.detail ? h("span", { class: "soft" }, check.detail) : null]))) : null,
+    failed.length ? h("ul", { class: "check-list" }, failed.map((check) => h("li", { key: check.name, class: "check failed", "data-check": check.name }, [h("i", { "aria-hidden": "true" }, "✗"), h("b", named(check)), h("span", { class: "soft", title: check.detail }, passages(page, one, check) || check.detail)]))) : null,
     passed.length
       ? h("details", { class: "checks-passed" }, [
           h("summary", fill(failed.length ? words.checks_passed : words.checks_all, { n: passed.length })),
@@ -153,6 +153,13 @@ function checks(page, one) {
         ])
       : null,
   ]);
+}
+
+// What a check found fault with, in the answer's own words, as long as these stand as they stood.
+function passages(page, one, check) {
+  const text = one.checked ? one.checkedText : (one.result?.text ?? "");
+  const found = pieces(text, check.spans.map(([start, end]) => ({ start, end }))).filter(({ span }) => span);
+  return found.slice(0, 6).map((piece) => fill(page.kit.quoted, { text: piece.text })).join(" ");
 }
 
 function foot(page, slot, one) {

@@ -1,8 +1,9 @@
 // Methods of the page: what is typed and answered stays in this browser, by user and task.
-import { Kept } from "caibian-kit";
+import { Kept, read } from "caibian-kit";
 
 const CALM_MS = 300;
 const MOST_RECENT = 8;
+const MOST_NEWEST = 6; // articles offered at the start
 const MOST_KEPT = 400_000; // characters of one task's answers; beyond that their sources are left out
 
 export const keeping = {
@@ -40,6 +41,18 @@ export const keeping = {
     if (!known.has(form.model)) form.model = "";
     if (!known.has(form.other)) form.other = "";
     return { form, slots: kept.slots ?? [] };
+  },
+  // Tasks with material in this browser, to go on with: [{id, text}].
+  begun() {
+    const line = (form) => Object.values(form?.input ?? {}).map((text) => String(text).trim()).find(Boolean) ?? "";
+    return this.store.all().map(({ slot, value }) => ({ id: slot, text: value.form?.article?.title || Array.from(line(value.form)).slice(0, 80).join("") }));
+  },
+  async loadNewest() {
+    try {
+      this.newest = (await read("/articles", { limit: MOST_NEWEST })).articles;
+    } catch {
+      this.newest = []; // the desk is of use without them
+    }
   },
   touch(id) {
     this.recent = [id, ...this.recent.filter((one) => one !== id)].slice(0, MOST_RECENT);

@@ -105,7 +105,7 @@ function form(page, task) {
       },
     },
     [
-      h("div", { class: "tools" }, [
+      h("div", { class: "desk-tools" }, [
         main ? button({ mark: "search", text: words.from_article, kind: "button quiet small", "data-act": "pick", onClick: page.openPicker }) : null,
         Object.keys(task.example).length ? button({ mark: "edit", text: words.example, kind: "button quiet small", "data-act": "example", onClick: page.fillExample }) : null,
         total ? button({ mark: "close", text: words.clear, kind: "link-button", "data-act": "clear", onClick: page.clearForm }) : null,

@@ -1,6 +1,6 @@
 // The list of tasks: by category, with a search, favourites and those used last.
 import { h } from "vue";
-import { button, fill, icon } from "caibian-kit";
+import { button, day, fill, icon } from "caibian-kit";
 
 const CATEGORIES = ["creation", "rewriting", "understanding", "qa"];
 const fold = (text) => text.normalize("NFKC").toLowerCase();
@@ -108,9 +108,30 @@ export function start(page) {
       ]),
     ]),
   );
+  const begun = page.begun().filter((one) => by[one.id] && one.text).slice(0, 5);
   return h("section", { class: "desk-start" }, [
     h("h1", { class: "task-title", tabindex: -1 }, words.start_title),
     h("p", { class: "lead" }, fill(words.start_text, { n: page.tasks.length })),
     h("ul", { class: "task-cards" }, cards),
+    begun.length
+      ? h("section", { class: "start-part" }, [
+          h("h2", words.go_on),
+          h("ul", { class: "start-rows" }, begun.map((one) =>
+            h("li", { key: one.id }, [
+              h("a", { class: "start-row", href: page.pathOf(one.id), onClick: (event) => page.openTask(one.id, event) }, [h("b", page.nameOf(by[one.id])), h("span", { class: "soft" }, one.text)]),
+            ]),
+          )),
+        ])
+      : null,
+    page.newest.length
+      ? h("section", { class: "start-part start-articles" }, [
+          h("h2", words.newest),
+          h("ul", { class: "start-rows" }, page.newest.map((one) =>
+            h("li", { key: one.id }, [
+              h("a", { class: "start-row", href: `/articles/${encodeURIComponent(one.id)}` }, [h("span", { lang: one.language, dir: "auto" }, one.title || words.untitled), h("span", { class: "soft" }, [one.source, day(one.published_at)].filter(Boolean).join(" · "))]),
+            ]),
+          )),
+        ])
+      : null,
   ]);
 }

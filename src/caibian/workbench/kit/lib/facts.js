@@ -38,7 +38,8 @@ export const FactStrip = {
       return tally(this.facts);
     },
     listed() {
-      return this.facts.map((fact, place) => ({ fact, place })).filter(({ fact }) => !this.only || fact.status === this.only);
+      const all = this.facts.map((fact, place) => ({ fact, place })).filter(({ fact }) => !this.only || fact.status === this.only);
+      return all.sort((a, b) => STATUSES.indexOf(a.fact.status) - STATUSES.indexOf(b.fact.status) || a.place - b.place);
     },
   },
   methods: {
@@ -61,11 +62,8 @@ export const FactStrip = {
       const kind = kit[`kind_${fact.kind}`];
       const how = fact.status === "found" && fact.how ? (kit[`how_${fact.how}`] ?? "") : "";
       return h("div", { class: ["fact-detail", fact.status], role: "status", "data-detail": fact.status }, [
-        h("p", [
-          h("b", fill(kit.quoted, { text: fact.text })),
-          ` ${kind} · ${kit[`fact_${fact.status}`]}${how ? ` · ${how}` : ""}. `,
-          fact.status === "found" ? null : h("span", kit[`fact_${fact.status}_do`]),
-        ]),
+        h("p", [h("b", fill(kit.quoted, { text: fact.text })), ` ${[kind, kit[`fact_${fact.status}`], how].filter(Boolean).join(" · ")}`]),
+        fact.status === "found" ? null : h("p", kit[`fact_${fact.status}_do`]),
         found
           ? h("p", { class: "fact-source", lang: this.lang, dir: "auto" }, [
               h("span", { class: "soft" }, `${kit.source} `),

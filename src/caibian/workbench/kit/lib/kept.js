@@ -31,6 +31,17 @@ export class Kept {
     return false;
   }
 
+  // The slots that hold something, the latest first: [{slot, at, value}].
+  all() {
+    try {
+      const names = Object.keys(localStorage).filter((name) => name.startsWith(this.start));
+      const found = names.map((name) => ({ slot: name.slice(this.start.length), ...JSON.parse(localStorage.getItem(name)) }));
+      return found.sort((a, b) => b.at - a.at);
+    } catch {
+      return [];
+    }
+  }
+
   remove(slot) {
     try {
       localStorage.removeItem(this.start + slot);
