@@ -180,6 +180,8 @@ def _article(row: dict[str, Any], file: Incoming) -> dict[str, Any]:
     at = row["published_at"]
     if not row["title"] and row["body"]:
         row["title"], row["body"] = _headed(row["body"])
+    elif row["title"] and row["body"].startswith(row["title"] + "\n"):
+        row["body"] = row["body"][len(row["title"]) :].lstrip("\n")
     kept = ("title", "body", "summary", "url", "source", "author", "language", "section", "licence")
     return {
         **{field: row[field] for field in kept},
