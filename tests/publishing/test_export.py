@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import docx
 import jsonschema
@@ -48,20 +47,12 @@ DOCUMENT = Document(
 )
 ENGLISH = Document("Exports rise", "One paragraph.\n\nAnother.", "en", "Ann", ai=True, state="published")
 LABEL, REVIEW = "本文含人工智能生成内容", "审核：李四、王五（第 3 稿）"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 SCHEMA = Path(__file__).parent / "ninjs-schema_2.2.json"
 
 
-@pytest.fixture(autouse=True)
-def _in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Asia/Shanghai")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
 def made(format: Any, document: Document = DOCUMENT, **chosen: Any) -> File:
-    return export(document, format, producer="001191110102", **chosen)
+    return export(document, format, producer="001191110102", **{"zone": SHANGHAI, **chosen})
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -147,7 +138,7 @@ def test_html_is_semantic_and_loads_nothing() -> None:
     assert page.findtext("head/title") == TITLE
     assert page.xpath("//article/header/h1")[0].text == TITLE
     assert page.xpath("//p[@class='label']/text()") == [LABEL]
-    assert page.xpath("//time/@datetime") == ["2026-05-04T01:00:00+00:00"]
+    assert page.xpath("//time/@datetime") == ["2026-05-04T09:00:00+08:00"]
     assert [item.text for item in page.xpath("//ul/li")] == ["电池", "整车"]
     assert page.xpath("//strong/text()") == ["20%"]
     assert page.xpath("//footer/p/text()") == [REVIEW]

@@ -79,7 +79,7 @@ def test_png_keeps_pixels_chunks_and_their_order() -> None:
     given = UNLABELLED["png"]
     labelled = add_label(given, LABEL)
     before, after = Image.open(io.BytesIO(given)), Image.open(io.BytesIO(labelled))
-    assert list(after.getdata()) == list(before.getdata())
+    assert after.tobytes() == before.tobytes()
     assert after.text["Author"] == "摄影记者"  # type: ignore[attr-defined]
     assert after.info["dpi"] == before.info["dpi"]
     packet = after.getxmp()["xmpmeta"]["RDF"]["Description"]

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from importlib import import_module
 from typing import Literal, get_args
 from urllib.parse import quote
@@ -59,6 +60,7 @@ def export(
     producer: str,
     propagator: str = "",
     wording: Wording | None = None,
+    zone: tzinfo | None = None,
 ) -> File:
     """A document as a file. A text that a model had a part in carries both labels; any other carries none.
 
@@ -66,12 +68,15 @@ def export(
         producer: ContentProducer of the label: name or code of the service's provider.
         propagator: ContentPropagator; by default the producer, as the standard has it at first writing.
         wording: the visible label.
+        zone: in which times are written; by default this machine's.
     Raises:
         CannotExport: the format has no means for this language.
         Unlabelled: producer or id are no values of a label.
     """
     produce_id = document.produce_id or uuid.uuid4().hex
-    clean = printable(replace(document, produce_id=produce_id))
+    at = document.published_at
+    dated = None if at is None else at.astimezone(zone)
+    clean = printable(replace(document, produce_id=produce_id, published_at=dated))
     label = Label.first(producer, produce_id, propagator=propagator) if clean.ai else None
     said = lines(clean, wording or WORDING)
     # Loaded when asked for: a house that exports no PDF waits for no PDF library.

@@ -73,10 +73,10 @@ def in_language(wording: Wording, document: Document) -> str:
 
 
 def date(document: Document) -> str:
-    """The day and time of publication, in the house's time zone (TZ), as the language writes it."""
-    if document.published_at is None:
+    """The day and time of publication, as the language writes it; empty where there is none."""
+    at = document.published_at
+    if at is None:
         return ""
-    at = document.published_at.astimezone()
     if document.language == "zh":
         return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
     return f"{at.day} {at:%B} {at.year}, {at:%H:%M}"

@@ -72,9 +72,11 @@ def refuse_second(path: Path) -> None:
 
 
 def leave_word(path: Path, pages: str | None, api: str) -> None:
-    """Write down that this process serves the house."""
+    """Write down that this process serves the house; where nothing can be written, as beside the settings in a
+    container, whoever started it stops it."""
     own = psutil.Process()
-    write_json(path, asdict(Running(own.pid, own.create_time(), pages, api)))
+    with suppress(OSError):
+        write_json(path, asdict(Running(own.pid, own.create_time(), pages, api)))
 
 
 def take_back(path: Path) -> None:

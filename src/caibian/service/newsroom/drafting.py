@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import tzinfo
 
 from caibian.api.drafts import Comment, Draft, DraftRow, Format, LedgerEntry, Origin, Version
 from caibian.api.tasks import Checked
@@ -82,7 +83,9 @@ def reviewers(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def as_file(view: View, entries: Sequence[Entry], format: Format, labels: Labels) -> File:
+def as_file(
+    view: View, entries: Sequence[Entry], format: Format, labels: Labels, zone: tzinfo | None = None
+) -> File:
     """A draft as a file, labelled where a model had a part in it.
 
     Raises:
@@ -121,4 +124,5 @@ def as_file(view: View, entries: Sequence[Entry], format: Format, labels: Labels
         producer=labels.producer,
         propagator=labels.propagator,
         wording=labels.wording,
+        zone=zone,
     )

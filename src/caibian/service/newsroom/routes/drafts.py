@@ -163,7 +163,7 @@ def export(request: Request, db: Db, asker: Exporter, id: Id, format: Format) ->
     view = drafts.read(db, asker.account, id)
     entries = drafts.ledger(db, asker.account, id)
     try:
-        file = drafting.as_file(view, entries, format, house.labels)
+        file = drafting.as_file(view, entries, format, house.labels, house.zone)
     except InputError as error:
         raise Invalid(f"format: {error}") from error
     detail = {"format": format, "produce_id": file.produce_id, "of_revision": view.heading.revision}
