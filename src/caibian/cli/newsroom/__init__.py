@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from caibian.cli.newsroom import features, feedback, keys, upkeep, users
+from caibian.cli.newsroom.demo import demo
 from caibian.cli.newsroom.init import init
 from caibian.cli.newsroom.stop import stop
 
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 app.command("init")(init)
 app.command("stop")(stop)
+app.command("demo")(demo)
 app.add_typer(users.app, name="user")
 app.add_typer(keys.app, name="key")
 app.add_typer(features.app, name="feature")
