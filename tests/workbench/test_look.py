@@ -41,6 +41,22 @@ def test_every_wording_that_the_pages_ask_for_is_there() -> None:
     assert {f"skip.{reason}" for reason in SKIP_REASONS} <= known
 
 
+@pytest.mark.parametrize("place", ["review", "models", "operations"])
+def test_scripts_ask_for_words_that_are_there_and_leave_none_over(place: str) -> None:
+    """Keys are written out, or put together of a fixed beginning or end and a part that varies."""
+    script = "".join(file.read_text(encoding="utf-8") for file in (PACKAGE / place).rglob("*.js"))
+    known = set(catalogue()[place])
+    asked = set(re.findall(r"\bwords\.(\w+)", script))
+    assert asked <= known
+    starts = tuple(re.findall(r"words\[`(\w+)\$\{", script))
+    ends = tuple(re.findall(r"words\[`\$\{[^}]+\}(\w+)`\]", script))
+    named = set(re.findall(r'"(\w+)"', script)) | set(re.findall(r"words\[(\w+)\]", script))
+    left = known - asked - named
+    assert {
+        key for key in left if not (starts and key.startswith(starts)) and not (ends and key.endswith(ends))
+    } == set()
+
+
 def test_the_reader_is_greeted_in_a_language_they_accept() -> None:
     assert accepted("fr-FR, en;q=0.8, zh;q=0.5") == "en"
     assert accepted("zh-TW") == "zh"

@@ -71,18 +71,15 @@ class ScriptedGateway:
         """Chat alone, whole or as events, in OpenAI's form."""
         turns = [{"role": turn["role"], "content": turn["content"]} for turn in body.get("messages", ())]
         asked = Asked(turns, Options(max_tokens=body.get("max_tokens") or 1024), body.get("model"))
-        pieces = [piece async for piece in self.pieces(asked)]
-        end = pieces.pop()
-        assert isinstance(end, Finished)
-        took.model, took.cost = end.model, end.cost
-        took.prompt_tokens, took.completion_tokens = end.prompt_tokens, end.completion_tokens
-        last = Piece("", (), end.prompt_tokens, end.completion_tokens, end.finish_reason)
-        writer = Writer(end.model)
-        if not body.get("stream"):
-            return Relayed(200, json.dumps(writer.whole(end.text, last, None)).encode())
-        took.first_token_seconds = end.first_token_seconds
-        said = [writer.piece(Piece(str(piece)), with_scores=False) for piece in pieces]
-        return Relayed(200, events=_Said([writer.begin(), *said, writer.end(last, with_usage=False)]))
+        if asked.model is not None and asked.model not in self.names:
+            raise UnknownModel(f"model {asked.model}: there is none of this name")
+        if body.get("stream"):
+            with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
+            return Relayed(
+                200, events=_Said(self.pieces(asked), asked.model or self.names[0], took, with_usage)
+            )
+        end = await self.answer(asked)
+        return Relayed(200, json.dumps(Writer(end.model).whole(end.text, _took(end, took), None)).encode())
 
     async def engines(self) -> list[Engine]:
         return [
@@ -106,14 +103,32 @@ class ScriptedGateway:
 
 
 class _Said:
-    """Events that are there already."""
+    """An answer as events, while it is said."""
 
-    def __init__(self, events: list[bytes]) -> None:
-        self._events = events
+    def __init__(
+        self, pieces: AsyncGenerator[str | Finished, None], model: str, took: Took, with_usage: bool
+    ) -> None:
+        self._pieces, self._model, self._took, self._with_usage = pieces, model, took, with_usage
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        for event in self._events:
-            yield event
+        writer = Writer(self._model)
+        yield writer.begin()
+        try:
+            async for piece in self._pieces:
+                if isinstance(piece, Finished):
+                    yield writer.end(_took(piece, self._took), with_usage=self._with_usage)
+                else:
+                    yield writer.piece(Piece(piece), with_scores=False)
+        finally:
+            await self._pieces.aclose()
 
     def close(self) -> None:
-        """Nothing is open."""
+        """The generator is closed where it is read."""
+
+
+def _took(end: Finished, took: Took) -> Piece:
+    """Note what an answer took; gives its last piece."""
+    took.model, took.cost = end.model, end.cost
+    took.prompt_tokens, took.completion_tokens = end.prompt_tokens, end.completion_tokens
+    took.first_token_seconds = end.first_token_seconds
+    return Piece("", (), end.prompt_tokens, end.completion_tokens, end.finish_reason)

@@ -204,7 +204,7 @@ export default {
   render() {
     const { words } = this;
     return h("div", { class: "models-page" }, [
-      h("div", { class: "page-head" }, [h("div", [h("h1", words.title), h("p", { class: "soft" }, words.lead)])]),
+      h("div", { class: "place-head" }, [h("div", [h("h1", words.title), h("p", { class: "soft" }, words.lead)])]),
       h("section", { class: "models-part", "aria-label": words.engines }, [
         this.problem ? h("p", { class: "notice warn", role: "status" }, fill(words.engines_away, { why: this.problem })) : null,
         h("ul", { class: "engines" }, this.known.map(this.engine)),

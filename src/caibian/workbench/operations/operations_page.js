@@ -171,7 +171,7 @@ export default {
   render() {
     const { words, part, problems } = this;
     return h("div", { class: "ops" }, [
-      h("div", { class: "page-head" }, [
+      h("div", { class: "place-head" }, [
         h("div", [h("h1", words.title), h("p", { class: "soft" }, words.lead)]),
         h("p", { class: "soft", role: "status" }, problems[part] || (this.seen ? fill(words.refreshed, { time: moment(this.seen).slice(11) }) : "")),
       ]),

@@ -21,7 +21,7 @@ export default {
       step: null,
       part: "facts",
       active: null, // id of the fact or comment that is looked at
-      only: null, // the status that facts are narrowed to
+      only: null, // the one status that facts are narrowed to
       selection: null,
       checked: null,
       facts: [],
@@ -45,6 +45,11 @@ export default {
     },
     examined() {
       return examinations(this.ledger);
+    },
+    // What needs eyes, unless somebody asks for one status; where all is found, that.
+    shownStatuses() {
+      if (this.only) return [this.only];
+      return this.facts.some((fact) => fact.status !== "found") ? ["changed", "absent"] : ["found"];
     },
     dirty() {
       return this.title !== this.draft.title || this.body !== this.draft.body;

@@ -159,7 +159,7 @@ export default {
   render() {
     const { words } = this;
     return h("div", { class: "review-lists" }, [
-      h("div", { class: "page-head" }, [
+      h("div", { class: "place-head" }, [
         h("div", [h("h1", words.title), h("p", { class: "soft" }, words.lead)]),
         button({ text: words.new, mark: "plus", "data-act": "new", onClick: this.begin }),
       ]),

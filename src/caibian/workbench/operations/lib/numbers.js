@@ -13,7 +13,7 @@ export function short(value) {
   return value < 1_000_000 ? `${number(value / 1000, 1)}k` : `${number(value / 1_000_000, 1)}M`;
 }
 
-export const money = (value, currency) => `${number(value, value < 10 ? 4 : 2)} ${currency}`;
+export const money = (value, currency) => `${number(value, value < 1 ? 4 : 2)} ${currency}`;
 
 export const percent = (part, whole) => (whole ? number((100 * part) / whole, 1) : "0");
 

@@ -24,10 +24,15 @@ export const deciding = {
       this.editor?.show(mark.id);
     } else {
       this.part = "facts";
-      this.only = null;
-      this.choose(this.facts.find((fact) => fact.id === mark.id));
+      const fact = this.facts.find((one) => one.id === mark.id);
+      if (fact && !this.shownStatuses.includes(fact.status)) this.only = fact.status;
+      this.choose(fact);
     }
     this.$nextTick(() => this.$el.querySelector(".finding.open, .comment.open")?.scrollIntoView({ block: "nearest" }));
+  },
+  showOnly(status) {
+    this.only = this.only === status ? null : status;
+    this.active = null;
   },
   select({ start, end }) {
     this.selection = start < end ? { start, end, quote: this.body.slice(start, end) } : null;

@@ -32,6 +32,7 @@ export function factsPart(page) {
   const { words, facts, checked } = page;
   if (!checked) return h("p", { class: "soft" }, page.factsProblem || words.loading);
   const counts = tally(facts);
+  const shown = page.shownStatuses;
   return h("div", { class: "part" }, [
     examineForm(page),
     h("p", { class: "finding-counts", role: "status" }, [
@@ -40,15 +41,17 @@ export function factsPart(page) {
           key: status,
           type: "button",
           class: ["count-chip", status],
-          "aria-pressed": String(page.only === status),
-          onClick: () => (page.only = page.only === status ? null : status),
+          "data-status": status,
+          "aria-pressed": String(shown.includes(status)),
+          disabled: !n,
+          onClick: () => page.showOnly(status),
         }, [h("b", { "aria-hidden": "true" }, SHAPES[status]), `${words[`fact_${status}`]} ${n}`]),
       ),
       page.dirty ? h("span", { class: "soft" }, words.facts_stale) : null,
     ]),
     checked.source.trim() ? null : h("p", { class: "notice warn" }, [h("span", words.facts_no_source)]),
     facts.length
-      ? h("ul", { class: "findings", onKeydown: walk }, facts.filter((fact) => !page.only || fact.status === page.only).map((fact) => factItem(page, fact)))
+      ? h("ul", { class: "findings", onKeydown: walk }, facts.filter((fact) => shown.includes(fact.status)).map((fact) => factItem(page, fact)))
       : h("p", { class: "soft" }, words.facts_none),
     checked.source.trim() ? sourceText(page) : null,
   ]);

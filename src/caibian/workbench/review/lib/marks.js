@@ -45,8 +45,8 @@ export function segments(text, marks) {
   const found = [];
   for (let n = 0; n + 1 < places.length; n += 1) {
     const [from, to] = [places[n], places[n + 1]];
-    while (waiting.length && waiting[0].start <= from) open.push(waiting.shift());
     open = open.filter((mark) => mark.end > from);
+    while (waiting.length && waiting[0].start <= from) open = [...open, waiting.shift()];
     found.push({ text: text.slice(from, to), marks: open });
   }
   return found;

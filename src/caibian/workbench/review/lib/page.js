@@ -15,6 +15,7 @@ export function head(page) {
   const { words, draft } = page;
   const here = STATES.indexOf(draft.state);
   return h("header", { class: "draft-head" }, [
+    h("h1", { class: "unseen" }, page.title || words.untitled),
     h("a", { class: "link-button back", href: "/review" }, [icon("left"), words.back]),
     h("ol", { class: "steps-line", "aria-label": words.states },
       STATES.map((state, n) =>
