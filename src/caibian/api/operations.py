@@ -25,7 +25,7 @@
     GET    /v1/reports/{run}/{page}                -> the page (HTML)          every account but experts
 
 A key belongs to an account and may do what the account may, within its own limits and features; one that is limited to
-features does nothing else, and none speaks for a person (`/v1/me`, `/v1/logout`, the panel). A request that is over a
+features does nothing else but read what the whole desk may, and none speaks for a person (`/v1/me`, `/v1/logout`, the panel). A request that is over a
 limit gets 429 with Retry-After and code `too_many` (requests a minute) or `over_budget` (tokens or cost a day); one to a
 feature that is off gets 403 with code `switched_off`.
 """

@@ -68,7 +68,7 @@ def budgets(database: Database, zone: tzinfo) -> list[Budget]:
                 select(BudgetRow, User.name)
                 .outerjoin(User, User.id == BudgetRow.user_id)
                 .order_by(User.name.is_not(None), User.name, BudgetRow.key_id, BudgetRow.feature)
-            ).tuples()
+            )
         ]
 
 
@@ -152,7 +152,7 @@ def _with_usage(session: Session, row: BudgetRow, account: str | None, now: date
         used = used.where(Usage.key_id == row.key_id)
     if row.feature != EVERY_FEATURE:
         used = used.where(Usage.feature == row.feature)
-    requests, tokens, cost = session.execute(used).one().tuple()
+    requests, tokens, cost = session.execute(used).one()
     return Budget(
         account=account,
         key=row.key_id or None,

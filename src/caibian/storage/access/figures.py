@@ -79,7 +79,7 @@ def _groups(
     session: Session, since: datetime, name: Any, *conditions: ColumnElement[bool], sliced: bool = False
 ) -> list[Figures]:
     """Figures of each group, largest first."""
-    rows = session.execute(_select(since, name, *conditions)).tuples()
+    rows = session.execute(_select(since, name, *conditions))
     found = [
         Figures(row[0], *(int(value or 0) for value in row[1:6]), float(row[6] or 0), *row[7:])
         for row in rows

@@ -105,7 +105,7 @@ def keys(database: Database, account: str | None = None) -> list[Key]:
         asked = asked.where(User.name == _possible(account))
     with database.reading() as session:
         found = session.execute(asked.order_by(ApiKey.created_at.desc(), ApiKey.id))
-        return [_key(key, user) for key, user in found.tuples()]
+        return [_key(key, user) for key, user in found]
 
 
 def revoke_key(database: Database, id: str, *, actor: str = audit.COMMAND_LINE) -> Key:

@@ -138,7 +138,8 @@ class Passes:
             row = rows[0]
             amounts = int(row["own_requests"]), int(row["own_tokens"]), float(row["own_cost"])
             found.append(Allowance(*own, self._every, *amounts))
-        return tuple(found)
+        # The narrowest first: it is the one that is named to whoever has used up several.
+        return tuple(sorted(found, key=lambda one: (one.key_id == NO_KEY, one.user_id == EVERYBODY)))
 
 
 def _moment(value: Any) -> datetime | None:

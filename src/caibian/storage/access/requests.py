@@ -130,7 +130,7 @@ def page(
     with database.reading() as session:
         return [
             Logged(Entry(*(getattr(row, name) for name in _ENTRY)), account, key)
-            for row, account, key in session.execute(asked).tuples()
+            for row, account, key in session.execute(asked)
         ]
 
 

@@ -124,9 +124,10 @@ def _head(path: Path, line: bytes) -> dict[str, Any]:
     try:
         datetime.fromisoformat(head["made_at"])
         whole = all(
-            name.isidentifier() and name not in LEFT_OUT and column.isidentifier() and known_kind(kind)
+            name.isidentifier()
+            and name not in LEFT_OUT
+            and all(column.isidentifier() and known_kind(kind) for column, kind in columns)
             for name, columns in head["tables"].items()
-            for column, kind in columns
         )
         whole = whole and isinstance(head["schema"], str) and isinstance(head["from"], str)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
