@@ -155,6 +155,7 @@ def _serve_house(
     pages: bool,
     in_background: bool,
 ) -> None:
+    from caibian.service.logs import log_json
     from caibian.service.newsroom import background
     from caibian.service.newsroom.run import serve_house
     from caibian.service.settings import read_settings
@@ -182,6 +183,7 @@ def _serve_house(
         background.leave_word(state, served.pages, served.api)
         _say(served.pages, served.api, "Stop with Ctrl-C.")
 
+    log_json()
     names = ", ".join(engine.name for engine in settings.engines)
     typer.echo(f"Starting {names} …", err=True)
     try:

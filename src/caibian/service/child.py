@@ -1,4 +1,4 @@
-"""A child process of `caibian panel serve`: the API, or the pages.
+"""A child process of a service: an API, pages, batches.
 
     python -m caibian.service.child       what to call as one line of JSON on standard input, which stays open
 
@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from caibian.errors import CaibianError
+from caibian.service.logs import log_json
 
 _GRACE = 3  # seconds that running requests get when the service stops
 # Only pages on this machine may name another address than their own as a login's.
@@ -28,8 +29,11 @@ _TRUSTED = "127.0.0.1,::1"
 
 def main() -> None:
     """Do as the line says."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     asked = json.loads(sys.stdin.readline())
+    if asked.get("log_json"):
+        log_json()
+    else:
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     module, _, name = asked["call"].partition(":")
     try:

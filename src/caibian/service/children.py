@@ -39,10 +39,11 @@ class Children:
 
     Args:
         stop_seconds: what a child that was asked to stop may take, before it is ended.
+        log_json: children log a line of JSON a record.
     """
 
-    def __init__(self, stop_seconds: float = STOP) -> None:
-        self._stop_seconds = stop_seconds
+    def __init__(self, stop_seconds: float = STOP, *, log_json: bool = False) -> None:
+        self._stop_seconds, self._log_json = stop_seconds, log_json
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._drains: dict[str, asyncio.Task[None]] = {}
@@ -90,6 +91,7 @@ class Children:
             sys.executable,
             "-m",
             "caibian.service.child",
+            job.name,  # for whoever looks at the machine's list of processes
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C in the terminal is ours to handle
@@ -101,7 +103,8 @@ class Children:
         assert process.stdout is not None
         said: dict[str, str] = {}
         with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
-            process.stdin.write(json.dumps({"call": job.call, "arguments": job.arguments}).encode() + b"\n")
+            asked = {"call": job.call, "arguments": job.arguments, "log_json": self._log_json}
+            process.stdin.write(json.dumps(asked).encode() + b"\n")
             await process.stdin.drain()
             said = await asyncio.wait_for(_first_word(process.stdout), _START)
         if "ready" not in said:

@@ -40,6 +40,7 @@ class EngineSpec:
     adapter: str | None = None
     parallel: int = 1
     settings: dict[str, Any] = field(default_factory=dict)
+    label: str = ""  # tells its process from others for whoever looks at the machine's list
 
 
 class Supervisor:
@@ -163,6 +164,7 @@ class Supervisor:
             sys.executable,
             "-m",
             "caibian.service.engine",
+            *([self.spec.label] if self.spec.label else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from datetime import UTC, datetime
 from typing import Any
 
 from caibian.api.wire import Problem
@@ -125,30 +123,6 @@ class Drain:
     def __init__(self) -> None:
         self.stopping = False
         self.running = 0
-
-
-class JsonLines(logging.Formatter):
-    """A record as one line of JSON."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """See `logging.Formatter`."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        said: dict[str, Any] = {"at": at, "level": record.levelname, "logger": record.name}
-        said["message"] = record.getMessage()
-        said |= getattr(record, "fields", {})
-        if record.exc_info:
-            said["trace"] = self.formatException(record.exc_info)
-        return json.dumps(
-            {key: value for key, value in said.items() if value is not None}, ensure_ascii=False
-        )
-
-
-def log_json(level: int = logging.INFO) -> None:
-    """Have this process log to standard error, a line of JSON a record."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("caibian").setLevel(level)
 
 
 def _client_id(scope: Message) -> bytes:

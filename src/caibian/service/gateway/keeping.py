@@ -43,7 +43,7 @@ def engine_spec(settings: EngineSettings) -> EngineSpec:
                 f"got {settings.backend}"
             )
         known: dict[str, Any] = {"name": settings.name, "threads": settings.threads}
-        return EngineSpec(settings.model, EMBED, None, 1, known)
+        return EngineSpec(settings.model, EMBED, None, 1, known, settings.name)
     try:
         known = chat_settings(
             settings.model,
@@ -55,7 +55,9 @@ def engine_spec(settings: EngineSettings) -> EngineSpec:
         )
     except CaibianError as error:
         raise ConfigError(f"engines.{settings.name}.model: {error}") from error
-    return EngineSpec(settings.model, settings.backend, settings.adapter, settings.parallel, known)
+    return EngineSpec(
+        settings.model, settings.backend, settings.adapter, settings.parallel, known, settings.name
+    )
 
 
 class Keeper:

@@ -105,8 +105,8 @@ class _House:
         self._host, self._port = host, port
         self._workers, self._page_arguments = workers, pages
         self._keeper = Keeper(settings, folder.board)
-        self._asking = Children(settings.grace_s + STOP)
-        self._pages = Children()
+        self._asking = Children(settings.grace_s + STOP, log_json=True)
+        self._pages = Children(log_json=True)
         self._stopped = asyncio.Event()
         self._caught: list[int] = []
 

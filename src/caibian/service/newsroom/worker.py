@@ -33,9 +33,7 @@ def serve_worker(folder: str, number: int, processes: int, fd: int, on_ready: Ca
     run.count_there()
     from caibian.service.metrics import answered
     from caibian.service.newsroom.app import create_newsroom_app
-    from caibian.service.tracing import log_json
 
-    log_json()
     settings = run.settings()
     database = open_database(settings.database)
     gateway = HouseGateway(settings, *run.shared(settings, number), processes=processes, on_answer=answered)
