@@ -73,7 +73,8 @@ class _Dressed:
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            if Headers(scope=message).get("x-nicegui-content", "").encode() == _PAGE:
+            # Not by a second object: making one gives the message a new list, and what is added here is lost.
+            if headers.get("x-nicegui-content", "").encode() == _PAGE:
                 self._page = message
                 return
             headers.setdefault("Content-Security-Policy", policy())

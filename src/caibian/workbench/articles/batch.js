@@ -85,7 +85,7 @@ export default {
               ...["absent", "changed", "found"].filter((status) => counts[status]).map((status) =>
                 h("span", { key: status, class: ["result-count", status], title: this.kit[`fact_${status}_means`] }, [h("i", { "aria-hidden": "true" }, SHAPES[status]), `${counts[status]} ${this.kit[`fact_${status}`]}`]),
               ),
-              ...failed.map((check) => h("span", { key: check.name, class: "tag bad", title: check.detail }, this.checkName(check.name))),
+              ...failed.map((check) => h("span", { key: check.name, class: "tag bad", title: check.detail }, `✗ ${this.checkName(check.name)}`)),
               answer.text.length > 160 ? button({ text: open ? words.fold : words.whole, kind: "link-button", "aria-expanded": String(Boolean(open)), onClick: () => (this.open[row.article] = !open) }) : null,
               h("a", { class: "link-button", href: desk }, words.at_desk),
             ])
@@ -99,7 +99,7 @@ export default {
     const open = this.rows.filter((row) => this.needsEyes(row)).length;
     return h("div", { class: "articles-page batch-page" }, [
       h("p", { class: "kicker" }, [h("a", { href: "/batches" }, words.batches), " ›"]),
-      h("header", { class: "page-head" }, [
+      h("header", { class: "articles-head" }, [
         h("h1", name),
         stateTag(this, batch),
         h("div", { class: "buttons" }, [

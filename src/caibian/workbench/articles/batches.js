@@ -38,7 +38,7 @@ export default {
       ]),
     );
     return h("div", { class: "articles-page" }, [
-      h("header", { class: "page-head" }, [h("h1", words.batches), h("a", { class: "button quiet small", href: "/articles" }, words.title)]),
+      h("header", { class: "articles-head" }, [h("h1", words.batches), h("a", { class: "button quiet small", href: "/articles" }, words.title)]),
       list.length ? h("ul", { class: "row-cards" }, list) : h("div", { class: "empty" }, [h("p", words.batches_none), h("a", { class: "button", href: "/articles" }, words.to_articles)]),
       toasts(this.kit),
     ]);

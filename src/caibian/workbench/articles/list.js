@@ -45,7 +45,7 @@ export default {
   },
   render() {
     return h("div", { class: ["articles-page", { over: this.over }] }, [
-      h("header", { class: "page-head" }, [h("h1", this.words.title), h("a", { class: "button quiet small", href: "/batches" }, this.words.batches)]),
+      h("header", { class: "articles-head" }, [h("h1", this.words.title), h("a", { class: "button quiet small", href: "/batches" }, this.words.batches)]),
       intake(this),
       rows(this),
       bar(this),

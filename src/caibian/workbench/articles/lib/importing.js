@@ -136,7 +136,7 @@ function outcome(page) {
   const { words, imported } = page;
   const { added, known, dropped } = imported;
   const kind = added.length ? "good" : "warn";
-  return h("div", { class: ["notice", "outcome", kind], role: "status", "data-outcome": added.length }, [
+  return h("div", { class: ["notice", "import-outcome", kind], role: "status", "data-outcome": added.length }, [
     h("p", [h("b", fill(words.added, { n: number(added.length) })), known ? ` ${fill(words.known, { n: number(known) })}` : "", dropped.length ? ` ${fill(words.dropped, { n: number(dropped.length) })}` : ""]),
     added.length ? button({ text: words.choose_added, kind: "link-button", "data-act": "choose-added", onClick: () => page.chooseMany(added) }) : null,
     button({ text: page.kit.dismiss, kind: "link-button", onClick: () => (page.imported = null) }),

@@ -59,7 +59,7 @@ export function rows(page) {
   const { words, articles } = page;
   const all = articles.length > 0 && articles.every((one) => one.id in page.chosen);
   return h("section", { class: "article-list", "aria-label": words.title, "aria-busy": String(page.busy) }, [
-    h("div", { class: "list-head" }, [
+    h("div", { class: "articles-bar" }, [
       h("label", { class: "choice" }, [h("input", { type: "checkbox", checked: all, disabled: !articles.length, "data-act": "all", onChange: (event) => page.chooseAll(event.target.checked) }), h("span", { class: "unseen" }, words.choose_all)]),
       h("label", { class: "search" }, [
         icon("search"),

@@ -3,6 +3,8 @@ import { h } from "vue";
 import { Kept, fill, icon, number, read } from "caibian-kit";
 
 export const EDITORS = ["editor", "chief_editor", "admin"];
+// What newsrooms use such tools for most, to whom has no favourites yet.
+const OFFERED = ["headline.news", "summary.news", "lead.news", "polish.copy", "proofread.copy", "flash.news", "points.bullets", "keywords.news", "translate.zh_en", "post.weibo", "script.broadcast", "interview.outline"];
 const MOST_TASKS = 12; // shown without a search
 
 // `names`: task id -> Wording; a card that is gone keeps its id.
@@ -26,7 +28,7 @@ export function found(tasks, search) {
 // Favourites and the last ones of the desk first.
 export function preferred(tasks, user) {
   const kept = new Kept(user, "desk-prefers");
-  const first = [...kept.get("favourites", []), ...kept.get("recent", []), "headline.news", "summary.news", "lead.news"];
+  const first = [...kept.get("favourites", []), ...kept.get("recent", []), ...OFFERED];
   const rank = (task) => (first.includes(task.id) ? first.indexOf(task.id) : first.length);
   return [...tasks].sort((a, b) => rank(a) - rank(b));
 }
