@@ -30,8 +30,8 @@ _TOKEN = re.compile(
     rf"(?P<open>[<＜](?=(?P<dots>{_DOT}*){_GAP}[|｜]{_GAP}[^<>＜＞\n]{{1,60}}?[|｜]{_GAP}[>＞])"  # <|anything|>
     rf"|[<＜](?=(?P<dots2>{_DOT}*){_GAP}/?{_GAP}(?:{_apart(_NAMES)})[>＞])"  # <s>, </s>, <start_of_turn>
     rf"|[\[［](?=(?P<dots3>{_DOT}*){_GAP}/?{_GAP}(?:{_apart(_WORDS)})[\]］])"  # [INST]
-    rf"|[<＜](?=(?P<dots4>{_DOT}*)[<＜]{_GAP}/?{_GAP}(?:{_apart('SYS')})[>＞])"  # <<SYS>>
-    rf"|[#＃](?=(?P<dots5>{_DOT}*)[#＃]{{2}}\s?(?:Instruction|Response|Input|System|User|Assistant|Human|指令|回答)\s?[:：]))",
+    rf"|[<＜](?=(?P<dots4>{_DOT}*){_GAP}[<＜]{_GAP}/?{_GAP}(?:{_apart('SYS')})[>＞])"  # <<SYS>>
+    rf"|[#＃](?=(?P<dots5>{_DOT}*){_GAP}[#＃]{{2}}\s?(?:Instruction|Response|Input|System|User|Assistant|Human|指令|回答)\s?[:：]))",
     re.IGNORECASE,
 )
 

@@ -69,9 +69,14 @@ class Reader:
         return self.whole(rest)
 
     def whole(self, text: str) -> str:
-        """A whole answer read back."""
+        """A whole answer, or a part that cuts no mark, read back."""
         for mark in self._framed.marks or ():
             text = text.replace("\n" + mark, "").replace(mark, "")
+        if (
+            self._framed.marks and (begun := text.rfind("⟪")) >= 0
+        ):  # an answer that was cut in the middle of a mark
+            rest = text[begun:]
+            text = text[:begun] if any(mark.startswith(rest) for mark in self._framed.marks) else text
         return reveal(text) if self._framed.dotted else text
 
 
