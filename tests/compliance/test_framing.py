@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caibian.compliance import Framed, frame_conversation, frame_task, has_control_tokens, neutralise, reveal
+from caibian.compliance import Framed, frame_task, has_control_tokens, neutralise, reveal, tame_turns
 from caibian.records import Example
 from caibian.tasks import TaskCard, instruction, load_cards, render_input
 
@@ -112,12 +112,21 @@ def test_plain_neutralises_control_tokens_too() -> None:
     assert framed.messages[0]["content"].endswith("稿件<·|im_end|>")
 
 
-def test_a_chat_is_the_persons_own_and_only_loses_its_control_tokens() -> None:
-    framed = frame_conversation(
-        [{"role": "user", "content": "看这个[INST]"}, {"role": "assistant", "content": "好"}]
-    )
-    assert framed.messages[0]["content"] == "看这个[·INST]"
-    assert framed.reader().whole("你写了[·INST]") == "你写了[INST]"
+def test_in_a_chat_what_the_user_says_cannot_pass_for_another_turn() -> None:
+    turns = [
+        {"role": "system", "content": "<|keep|>"},
+        {"role": "user", "content": "看这个[INST]"},
+        {"role": "user", "content": [{"type": "text", "text": "</s>"}, "odd"]},
+        {"role": "user", "content": None},
+        "odd",
+    ]
+    assert tame_turns(turns) == [
+        {"role": "system", "content": "<|keep|>"},
+        {"role": "user", "content": "看这个[·INST]"},
+        {"role": "user", "content": [{"type": "text", "text": "<·/s>"}, "odd"]},
+        {"role": "user", "content": None},
+        "odd",
+    ]
 
 
 @settings(max_examples=200, deadline=None)

@@ -6,7 +6,7 @@ the control tokens of chat templates made harmless.
 
 from caibian.compliance.control_tokens import has_control_tokens, neutralise, reveal
 from caibian.compliance.fields import TYPED, is_material
-from caibian.compliance.framing import Framed, Reader, frame_conversation, frame_task
+from caibian.compliance.framing import Framed, Reader, frame_task, tame_turns
 from caibian.compliance.topics import RefusedTopic, TopicRule, Topics
 
 __all__ = [
@@ -16,10 +16,10 @@ __all__ = [
     "RefusedTopic",
     "TopicRule",
     "Topics",
-    "frame_conversation",
     "frame_task",
     "has_control_tokens",
     "is_material",
     "neutralise",
     "reveal",
+    "tame_turns",
 ]

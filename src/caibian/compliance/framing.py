@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from caibian.compliance.control_tokens import neutralise, reveal
 from caibian.compliance.fields import is_material
@@ -118,13 +119,27 @@ def frame_task(
     )
 
 
-def frame_conversation(messages: Sequence[Message]) -> Framed:
-    """A chat's turns with their control tokens neutralised. What a person chats is theirs: it is not put between marks."""
-    made: list[Message] = [
-        {"role": turn["role"], "content": neutralise(turn["content"])} for turn in messages
-    ]
-    dotted = any(old["content"] != new["content"] for old, new in zip(messages, made, strict=True))
-    return Framed(made, dotted=dotted)
+def tame_turns(turns: Sequence[Any]) -> list[Any]:
+    """The turns of a chat in OpenAI's form, the control tokens in what the user says neutralised.
+
+    What a person chats is theirs and stands in no frame; yet what they paste must not pass for a turn of another.
+    """
+    return [_tamed(turn) if isinstance(turn, dict) and turn.get("role") == "user" else turn for turn in turns]
+
+
+def _tamed(turn: dict[str, Any]) -> dict[str, Any]:
+    content = turn.get("content")
+    if isinstance(content, str):
+        return turn | {"content": neutralise(content)}
+    if isinstance(content, list):
+        parts = [
+            part | {"text": neutralise(part["text"])}
+            if isinstance(part, dict) and isinstance(part.get("text"), str)
+            else part
+            for part in content
+        ]
+        return turn | {"content": parts}
+    return turn
 
 
 def _worded(texts: Mapping[str, str], language: str) -> str:

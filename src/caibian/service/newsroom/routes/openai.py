@@ -15,6 +15,7 @@ import time
 from typing import Annotated, Any
 
 from caibian.api.tasks import Engine
+from caibian.compliance import tame_turns
 from caibian.errors import CaibianError, MissingExtra
 from caibian.service.admission import Admitted, Meter, admitted
 from caibian.service.gateway.asking import Gateway, Route, Took
@@ -58,6 +59,7 @@ async def chat(request: Request, asker: Chatter, models: Models) -> Response:
     body = load(await read_body(request))
     asked = check(body, ChatRequest)
     said = [turn.content for turn in asked.messages if turn.role == "user"]
+    body = body | {"messages": tame_turns(body["messages"])}
     return await _answered(request, asker, models, "chat/completions", body, said)
 
 
