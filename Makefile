@@ -35,6 +35,10 @@ check: $(STAMP)  ## lint, format, types, floors
 test: check      ## every check and every test this machine can run
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
+image-steps:     ## what the Dockerfile makes, in build/image, without a container engine
+	rm -rf build/image
+	$(PYTHON) -m tests.deploy.steps build/image
+
 system:          ## system packages for the tests that need them (Debian, Ubuntu)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk
