@@ -12,7 +12,7 @@ from caibian.publishing.documents.words import Lines
 _STYLE = """
 :root{color-scheme:light dark}
 body{max-width:42em;margin:2em auto;padding:0 1em;line-height:1.8;font:1.05rem/1.8 Georgia,"Songti SC",SimSun,serif}
-:lang(zh){font-family:"Songti SC",SimSun,"Noto Serif CJK SC",serif}
+body:lang(zh){font-family:"Songti SC",SimSun,"Noto Serif CJK SC",serif}
 h1,h2,h3{line-height:1.35;font-family:"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",Helvetica,sans-serif}
 :lang(zh) .text>p{text-indent:2em}
 .credits,.label,.review{font-size:.9em;opacity:.75}

@@ -17,8 +17,10 @@ from typing import Any, Literal, Self
 
 from caibian.errors import InputError
 
-GENERATED, POSSIBLE, SUSPECTED = "1", "2", "3"
 Certainty = Literal["1", "2", "3"]
+GENERATED: Certainty = "1"
+POSSIBLE: Certainty = "2"
+SUSPECTED: Certainty = "3"
 
 MOST_LABEL_CHARS = 16_384  # of the whole JSON; a real one has a few hundred
 MOST_FIELD_CHARS = 2_048

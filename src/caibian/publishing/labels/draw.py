@@ -61,6 +61,12 @@ def draw_label(data: bytes, text: str | None = None, font: Path | None = None) -
     return _encoded(data, drawn.transpose(turn) if turn is not None else drawn, picture)
 
 
+_Ink = int | tuple[int, ...]
+_INKS: dict[str, tuple[_Ink, _Ink]] = {
+    "L": (255, 0),
+    "CMYK": ((0, 0, 0, 0), (0, 0, 0, 255)),
+    "RGBA": ((255, 255, 255, 255), (0, 0, 0, 255)),
+}
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -115,11 +121,7 @@ def _drawn(picture: Any, text: str, face: Any, shorter: int) -> Any:
     """Light words with a dark edge, legible on any ground."""
     canvas = picture if picture.mode in ("RGB", "RGBA", "L", "CMYK") else picture.convert("RGBA")
     canvas = canvas.copy()
-    light, dark = {
-        "L": (255, 0),
-        "CMYK": ((0, 0, 0, 0), (0, 0, 0, 255)),
-        "RGBA": ((255, 255, 255, 255), (0, 0, 0, 255)),
-    }.get(canvas.mode, ((255, 255, 255), (0, 0, 0)))
+    light, dark = _INKS.get(canvas.mode, ((255, 255, 255), (0, 0, 0)))
     margin = round(shorter * HEIGHT / 2)
     edge = max(1, round(shorter * HEIGHT / 12))
     pen = ImageDraw.Draw(canvas)
