@@ -1,4 +1,4 @@
-"""What the plain forms send: logging in and out, and the reader's language and colours."""
+"""What the plain forms send: logging in and out, a new password, and the reader's language and colours."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import contextlib
 from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from caibian.workbench.client import PanelError, TooMany, Unauthorised
+from caibian.api.operations import NewOwnPassword
+from caibian.workbench.client import PanelError, Refused, TooMany, Unauthorised
 from caibian.workbench.visit import THEMES, Bench, inside
 from caibian.workbench.words import LANGUAGES
 
@@ -18,7 +20,7 @@ _LONGEST_WAIT = 60  # seconds; said where the service names none
 
 
 def routes(bench: Bench) -> APIRouter:
-    """POST /login, /logout and /preferences; each answers with the page to go to."""
+    """POST /login, /logout, /account/password and /preferences; each answers with the page to go to."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/login")
@@ -41,6 +43,14 @@ def routes(bench: Bench) -> APIRouter:
         request.session["says"] = "out"
         request.session.pop("greeted", None)
         return RedirectResponse("/login", 303)
+
+    @router.post("/account/password")
+    async def password(request: Request) -> Response:
+        number = request.session.get("number")
+        if (visitor := bench.sessions.find(number)) is None:
+            return RedirectResponse("/login?back=/account", 303)
+        request.session["account_says"] = await _change(bench, visitor.token, await _form(request))
+        return RedirectResponse("/account", 303)
 
     @router.post("/preferences")
     async def preferences(request: Request) -> Response:
@@ -77,6 +87,26 @@ async def _try(bench: Bench, request: Request, name: str, password: str) -> str:
     if not request.session.pop("greeted", False):  # nobody chose one at the login: the account's counts
         request.session["language"] = session.me.language
     return ""
+
+
+async def _change(bench: Bench, token: str, sent: dict[str, str]) -> str:
+    """Change a password; what to say about it."""
+    old, new, again = (sent.get(name, "") for name in ("old", "new", "again"))
+    if not (old and new and again):
+        return "missing"
+    if new != again:
+        return "differ"
+    try:
+        await bench.newsroom.change_password(token, NewOwnPassword(old=old, new=new))
+    except ValidationError:
+        return "short"
+    except TooMany:
+        return "too_many"
+    except Refused as error:
+        return "wrong" if str(error).startswith("old:") else "refused"
+    except PanelError:
+        return "away"
+    return "done"
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -56,7 +56,10 @@ def _header(visit: Visit) -> None:
         with Tag("div", "", "switches"):
             _switches(visit)
             if (visitor := visit.visitor) is not None:
-                with Tag("span", "", "who", title=words("frame.logged_in_as", name=visitor.me.display)):
+                # Only a newsroom lets people see and change their account.
+                own = ("a", {"href": "/account"}) if visit.has_newsroom else ("span", {})
+                title = words("frame.logged_in_as", name=visitor.me.display)
+                with Tag(own[0], "", "who", title=title, **own[1]):
                     Tag("span", words("frame.logged_in_as", name=""), "unseen")
                     Tag("span", visitor.me.display, "who-name")
                     if visitor.me.role != "expert":

@@ -11,9 +11,10 @@ from typing import TypeVar
 
 import httpx
 
+from caibian.api.operations import NewOwnPassword
 from caibian.api.tasks import Task
 from caibian.api.wire import PREFIX
-from caibian.workbench.asking import WAITS, Asking
+from caibian.workbench.asking import WAITS, Asking, bearer
 
 T = TypeVar("T")
 
@@ -42,6 +43,17 @@ class NewsroomClient(Asking):
         if self._tasks is None or time.monotonic() - self._tasks[0] > _TASKS_KEPT:
             self._tasks = time.monotonic(), await self.read(token, "/tasks", list[Task])
         return self._tasks[1]
+
+    async def change_password(self, token: str, change: NewOwnPassword) -> None:
+        """A new password for who the token stands for; their other sessions end.
+
+        Raises: what `caibian.workbench.asking` draws; `Forbidden` where the old one is wrong.
+        """
+        headers = {"Content-Type": "application/json", **bearer(token)}
+        sent = {"content": change.model_dump_json(), "headers": headers}
+        answer = await self._send("POST", "/me/password", sent)
+        if not answer.is_success:
+            raise self._problem(answer)
 
     async def present(self) -> bool:
         """Whether the service is a newsroom. A yes is kept; a panel alone is asked again after a while."""

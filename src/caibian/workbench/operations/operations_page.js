@@ -72,6 +72,7 @@ export default {
       history.replaceState(history.state, "", `/operations?part=${part}`);
       this.load(part);
       if (part === "keys") this.load("accounts");
+      if (part === "budgets" && this.role === "admin") this.load("keys");
     },
     onVisible() {
       if (!document.hidden) this.look();

@@ -1,6 +1,7 @@
 """The pages of the workbench, one module each; `register` makes them known."""
 
 from caibian.workbench.pages import (
+    account,
     agreement,
     articles,
     desk,
@@ -15,7 +16,7 @@ from caibian.workbench.pages import (
 )
 from caibian.workbench.visit import Bench
 
-_PAGES = (login, desk, articles, review, models, operations, panels, panel, ranking, agreement, item)
+_PAGES = (login, account, desk, articles, review, models, operations, panels, panel, ranking, agreement, item)
 
 
 def register(bench: Bench) -> None:

@@ -53,7 +53,7 @@ export function budgetsPart(page) {
         h("thead", [h("tr", columns.map((name, n) => h("th", { key: n, scope: "col" }, name)))]),
         h("tbody", budgets.map((one, n) =>
           h("tr", { key: n }, [
-            h("th", { scope: "row" }, whom(words, one)),
+            h("th", { scope: "row" }, whom(page, one)),
             h("td", { "data-label": words.column_feature }, one.feature ? page.feature(one.feature) : words.all_features),
             ...LIMITS.map((limit) => h("td", { key: limit, "data-label": words[COLUMNS[limit]] }, [used(page, one, limit)])),
             h("td", [button({ text: words.edit, kind: "link-button", onClick: () => page.askBudget(one) })]),
@@ -64,8 +64,9 @@ export function budgetsPart(page) {
   ]);
 }
 
-function whom(words, { account, key }) {
-  if (key) return fill(words.whom_key, { name: key });
+// Administrators know keys by their names; operators have their ids alone.
+function whom({ words, keys }, { account, key }) {
+  if (key) return fill(words.whom_key, { name: keys.find((one) => one.id === key)?.name ?? key });
   return account ? fill(words.whom_account, { name: account }) : words.everybody;
 }
 

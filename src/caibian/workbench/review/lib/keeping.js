@@ -102,6 +102,7 @@ export class Keeper {
       return this.onConflict(current, code);
     }
     const away = status === 0 || status >= 500 || status === 429;
+    if (!away) [this.sent, this.perhaps] = [null, []]; // answered: it was not taken
     this.on(away ? "unavailable" : status === 401 ? "logged_out" : "refused", problem);
     if (away) this.later(BACKOFF_MS[Math.min(this.failures++, BACKOFF_MS.length - 1)]);
   }

@@ -35,6 +35,7 @@ export const writing = {
     const title = merged(base.title, mine.title, theirs.title, theirs.language);
     const both = body === null || title === null ? null : { title, body };
     this.conflict = { theirs, mine, both, revision: this.keeper.revision, open: theirs.may.includes("edit") };
+    this.$nextTick(() => this.$el.querySelector("#conflict-title")?.focus());
   },
   keepText(text) {
     const { theirs } = this.conflict;
