@@ -104,6 +104,9 @@ def upload(files: Mapping[str, bytes | str]) -> list[tuple[str, tuple[str, bytes
 Answer = tuple[int, dict[str, str], Iterator[bytes] | bytes]
 
 
+_BOMB = gzip.compress(b"0" * (16 << 20), 1)  # twice what a page may have
+
+
 def _drip() -> Iterator[bytes]:
     while True:
         yield b"<p>"
@@ -120,7 +123,7 @@ PATHS: dict[str, Callable[[], Answer]] = {
     "/bomb": lambda: (
         200,
         {"content-type": "text/html", "content-encoding": "gzip"},
-        gzip.compress(b"0" * (64 << 20)),
+        _BOMB,
     ),
     "/huge": lambda: (200, {"content-type": "text/html", "content-length": str(1 << 40)}, b"x"),
     "/drip": lambda: (200, {"content-type": "text/html"}, _drip()),

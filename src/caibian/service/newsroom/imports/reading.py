@@ -120,29 +120,32 @@ def _archive(job: Job, number: int, file: Incoming, budget: Budget) -> Iterator[
 
 def _one(path: Path, file: Incoming) -> Iterator[dict[str, Any]]:
     source = SourceConfig(path=path)
-    counts: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
     found = 0
     try:
         for batch in _batches(path, kind_of(path, file.typed), file.name, source):
-            for row in clean_batch(batch.rows, source, counts).to_pylist():
+            for row in clean_batch(batch.rows, source, Counter()).to_pylist():
+                found += 1
                 if not row["body"]:
-                    yield _line(file.name, "empty", "no text was left")
+                    left_out["empty"] += 1
                 elif len(row["body"]) > MOST_CHARS:
-                    yield _line(file.name, "too_large", f"an article of more than {MOST_CHARS:,} characters")
+                    left_out["too_large"] += 1
                 else:
-                    found += 1
                     yield {"article": _article(row, file)}
             for reason, files in batch.problems.found.items():
                 for rows, places in files.values():
+                    found += rows
                     detail = reason.replace("_", " ") + (f" ({rows}: {', '.join(places)})" if places else "")
                     yield _line(file.name, _REASONS.get(reason, "unreadable"), detail)
-                    found += 1
-    except (InputError, OSError, EOFError, UnicodeError) as error:
-        yield _line(file.name, "unreadable", str(error).removeprefix(f"{file.name}: "))
-        found += 1
     except MemoryError:
-        yield _line(file.name, "too_large", "needs more memory than an import may have")
         found += 1
+        yield _line(file.name, "too_large", "needs more memory than an import may have")
+    except Exception as error:  # libraries raise of every kind on broken files
+        found += 1
+        yield _line(file.name, "unreadable", str(error).removeprefix(f"{file.name}: "))
+    for reason, rows in left_out.items():
+        limit = f" of more than {MOST_CHARS:,} characters" if reason == "too_large" else " without text"
+        yield _line(file.name, reason, f"{rows:,} articles{limit}")
     if not found:
         yield _line(file.name, "empty", "nothing to read was found in it")
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 from caibian.api.articles import Batch, BatchItem, NewBatch
+from caibian.api.wire import Problem
 from caibian.errors import CaibianError, MissingExtra
 from caibian.service.admission import Admitted, admitted
 from caibian.service.callers import Db, Id
@@ -30,7 +31,7 @@ Reader = Annotated[
 ]  # whoever watches a batch asks often, and it costs nothing
 
 
-@router.post("/batches")
+@router.post("/batches", responses={404: {"model": Problem, "description": "there is no such task"}})
 def create(db: Db, asker: Asker, book: Book, models: Models, body: NewBatch) -> Batch:
     """Have a task run on many articles; it goes on when the asker has left."""
     try:

@@ -47,6 +47,16 @@ router = APIRouter(tags=["drafts"], dependencies=[Depends(whole_characters)])
 Asker = Annotated[Admitted, Depends(admitted("drafts"))]
 Editor = Annotated[Admitted, Depends(admitted("drafts", EDITORS))]
 Chief = Annotated[Admitted, Depends(admitted("drafts", CHIEFS))]
+_FILE = {
+    media_type: {"schema": {"type": "string", "format": "binary"}}
+    for media_type in (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/pdf",
+        "application/json",
+        "text/markdown",
+        "text/html",
+    )
+}
 Exporter = Annotated[Admitted, Depends(admitted("export"))]
 
 
@@ -156,7 +166,7 @@ def facts(db: Db, asker: Asker, book: Book, id: Id) -> Checked:
     return drafting.checked(drafts.read(db, asker.account, id), book)
 
 
-@router.get("/drafts/{id}/export", response_class=Response)
+@router.get("/drafts/{id}/export", response_class=Response, responses={200: {"content": _FILE}})
 def export(request: Request, db: Db, asker: Exporter, id: Id, format: Format) -> Response:
     """The draft as a file, with the labels of AI-generated content where a model had a part in it."""
     house: HouseSettings = request.app.state.settings
