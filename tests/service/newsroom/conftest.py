@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from caibian.service.newsroom.app import create_newsroom_app
 from caibian.storage import open_database
+from caibian.storage.accounts import accounts
 from tests.service.newsroom.gateway import ScriptedGateway
 from tests.service.newsroom.house import House, move_in, settings
 from tests.storage.conftest import _light_hashes, clock, database, url  # noqa: F401  (fixtures)
@@ -35,10 +36,11 @@ def any_house(url: str, clock: Clock) -> Iterator[House]:  # noqa: F811
 
 @contextmanager
 def housed(url: str, clock: Clock, **chosen: Any) -> Iterator[House]:  # noqa: F811
-    """A newsroom over a fresh database; keywords are settings."""
+    """A newsroom over a database, where people move in unless they live there already; keywords are settings."""
     opened = open_database(url, clock)
     try:
-        move_in(opened)
+        if not accounts(opened):
+            move_in(opened)
         gateway = ScriptedGateway()
         app = create_newsroom_app(settings(**chosen), opened, gateway)
         with TestClient(app, base_url="http://house") as client:
