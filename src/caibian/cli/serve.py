@@ -180,7 +180,13 @@ def _serve_house(
         return
 
     def announce(served: Served) -> None:
-        background.leave_word(state, served.pages, served.api)
+        try:
+            background.leave_word(state, served.pages, served.api)
+        except OSError as error:  # the settings may lie where nothing can be written
+            typer.echo(
+                f"Note: {state} cannot be written ({error}); caibian newsroom stop will not find it.",
+                err=True,
+            )
         _say(served.pages, served.api, "Stop with Ctrl-C.")
 
     log_json()

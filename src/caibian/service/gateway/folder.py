@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from caibian.errors import ConfigError
 from caibian.service.gateway.board import Board, write_board
 from caibian.service.gateway.places import Places, make_places
 from caibian.service.settings import HouseSettings
@@ -54,8 +55,17 @@ class RunFolder:
 
 
 def make_run_folder(settings: HouseSettings, processes: int) -> RunFolder:
-    """A new one, for so many processes that ask engines, readable by this user alone."""
-    folder = RunFolder(Path(tempfile.mkdtemp(prefix="caibian-")))
+    """A new one, for so many processes that ask engines, readable by this user alone.
+
+    Raises:
+        ConfigError: there is nowhere to make it.
+    """
+    try:
+        folder = RunFolder(Path(tempfile.mkdtemp(prefix="caibian-")))
+    except OSError as error:
+        raise ConfigError(
+            f"no folder for temporary files can be made ({error.strerror or error}): set TMPDIR to one that can be written"
+        ) from error
     folder.metrics.mkdir()
     handle = os.open(folder.path / "settings.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(handle, "w", encoding="utf-8") as file:

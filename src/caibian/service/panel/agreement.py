@@ -7,7 +7,6 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from caibian.evaluation.agreement import agreement_report
 from caibian.records import Example
 from caibian.storage.database import Database
 from caibian.storage.standing import rankings, standing
@@ -23,6 +22,9 @@ def agreement(database: Database, panel_id: str) -> dict[str, Any]:
     Raises:
         NotFound: there is no such panel.
     """
+    # Statistics take a second and 80 MB to load, and most processes never need them.
+    from caibian.evaluation.agreement import agreement_report
+
     found = rankings(database, panel_id)
     digest = hashlib.sha256(f"{panel_id} {found!r}".encode("utf-8", "surrogatepass")).hexdigest()
     with _one_at_a_time:
