@@ -74,7 +74,7 @@ def fuzzed_house(folder: Path, database: str | None = None) -> Iterator[House]:
     (runs / "report.html").write_text("<!doctype html><title>demo</title>", encoding="utf-8")
     engines = [{"name": "one", "model": "scripted:青岭市图书馆新馆开馆", "parallel": 8}]
     # Addresses are made up: none of them is worth waiting for.
-    house = House(folder, engines, database=database, runs=str(folder / "runs"), imports={"seconds": 0.2})
+    house = House(folder, engines, database=database, runs=str(folder / "runs"), imports={"seconds": 2})
     with house:
         yield house
 

@@ -99,10 +99,9 @@ class House:
         Raises:
             RuntimeError: it ended, or did not get ready; with what it wrote.
         """
-        ports = ["--port", str(self._port), "--no-pages"]
-        if self.pages:
-            ports = ["--port", str(self._pages_port), "--api-port", str(self._port)]
-        command = [sys.executable, "-m", "caibian.cli", "serve", "--config", str(self.config), *ports]
+        ports = ["--port", str(self._pages_port), "--api-port", str(self._port)]
+        ports += [] if self.pages else ["--no-pages"]
+        command = [sys.executable, "-m", "caibian", "serve", "--config", str(self.config), *ports]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--workers", str(self.workers)],

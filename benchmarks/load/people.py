@@ -157,7 +157,7 @@ class Crowd(Asker):
 
     async def article(self) -> None:
         """A file of one article."""
-        text = f"图书馆 {uuid4().hex}\n\n{STORY}"
+        text = f"图书馆\n\n{STORY}{uuid4().hex}"
 
         def form() -> aiohttp.FormData:
             made = aiohttp.FormData()

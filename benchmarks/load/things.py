@@ -91,7 +91,7 @@ class Things:
         self.by_path |= {"/v1/keys": {"id": key}, "/v1/articles": {"id": self._article()}}
 
     def _article(self) -> str:
-        files = {"files": ("story.txt", f"{uuid4().hex}\n\n{STORY}".encode(), "text/plain")}
+        files = {"files": ("story.txt", f"图书馆\n\n{STORY}{uuid4().hex}".encode(), "text/plain")}
         added: str = self._ask("POST", "/articles/files", files=files)["added"][0]
         return added
 
