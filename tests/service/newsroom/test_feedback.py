@@ -15,6 +15,7 @@ from caibian.errors import EmptyResult
 from caibian.records import Example, Report, read_parquet
 from caibian.service.newsroom.lessons import export_feedback
 from caibian.storage import Database
+from caibian.storage.audit import history
 from caibian.storage.newsroom.feedback import with_consent
 from caibian.tasks import load_cards
 from tests.service.newsroom.house import House
@@ -127,6 +128,8 @@ def test_feedback_becomes_examples_and_pairs_without_personal_data(any_house: Ho
     assert report.dropped == {"duplicate_example": 1, "duplicate_pair": 2}
     assert (report.rows_in, report.metrics["personal_data_hidden"]) == (2, {"mobile": 2})
     assert Report.read(tmp_path).metrics == report.metrics
+    (line,) = history(any_house.database, "(feedback)")
+    assert (line.action, line.detail) == ("export feedback", {"examples": 1, "pairs": 2})
 
 
 def test_what_cannot_teach_is_counted_by_reason(house: House, tmp_path: Path) -> None:

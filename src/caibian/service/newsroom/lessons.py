@@ -21,6 +21,7 @@ from caibian.errors import ConfigError, EmptyResult
 from caibian.files import write_text
 from caibian.masking import Vault
 from caibian.records import Example, Report, Split, to_table, write_parquet
+from caibian.storage import audit
 from caibian.storage.database import Database
 from caibian.storage.newsroom.feedback import Feedback, with_consent
 from caibian.tasks import TaskCard, instruction, render_input
@@ -177,6 +178,9 @@ def export_feedback(database: Database, out: Path, cards: Mapping[str, TaskCard]
         seconds=time.perf_counter() - began,
     )
     report.write(out)
+    with database.writing() as session:
+        counts = {"examples": len(lessons.examples), "pairs": len(pairs)}
+        audit.record(session, database.clock(), audit.COMMAND_LINE, "export feedback", "(feedback)", **counts)
     return report
 
 
