@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,8 @@ class TooLarge(HTTPException):
     """The body is larger than the route's limit."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(413, f"the body is larger than {most >> 20} MB")
+        # Hanging up is the only way to end what is still being sent.
+        super().__init__(413, f"the body is larger than {most >> 20} MB", {"Connection": "close"})
 
 
 class Guard:
@@ -75,8 +76,8 @@ class Guard:
                 message["headers"] = [*given, *(one for one in _HEADERS if one[0] not in own)]
             await send(message)
 
-        async def refuse(status: int, problem: Problem) -> None:
-            await _answer(send_guarded, status, shaped(scope["path"], status, problem))
+        async def refuse(status: int, problem: Problem, *headers: tuple[bytes, bytes]) -> None:
+            await _answer(send_guarded, status, shaped(scope["path"], status, problem), headers)
 
         try:
             received = await self._received(scope, receive)
@@ -85,7 +86,8 @@ class Guard:
         except TooLarge as refusal:
             if started:
                 raise
-            await refuse(413, Problem(code="too_large", message=str(refusal.detail)))
+            problem = Problem(code="too_large", message=str(refusal.detail))
+            await refuse(413, problem, (b"connection", b"close"))
         except Exception:
             # Without the request's content: passwords and judgements do not belong in a log.
             logger.exception("%s %s failed", scope["method"], scope["path"])
@@ -145,7 +147,8 @@ def _counted(receive: Receive, most: int) -> Receive:
     return counted
 
 
-async def _answer(send: Send, status: int, content: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+async def _answer(send: Send, status: int, content: bytes, more: Sequence[tuple[bytes, bytes]]) -> None:
+    length = str(len(content)).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", length), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

@@ -73,6 +73,7 @@ class ScriptedGateway:
         asked = Asked(turns, Options(max_tokens=body.get("max_tokens") or 1024), body.get("model"))
         if asked.model is not None and asked.model not in self.names:
             raise UnknownModel(f"model {asked.model}: there is none of this name")
+        took.model = asked.model or self.names[0]
         if body.get("stream"):
             with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
             return Relayed(

@@ -17,8 +17,10 @@ import httpx
 import openai
 import pytest
 
+from tests.service.newsroom.house import PEOPLE
 from tests.service.newsroom.serving import SCRIPT, ServedHouse, eventually, serving_house, settings_file
 from tests.storage.conftest import _light_hashes  # noqa: F401  (fixture)
+from tests.storage.house import PASSWORD
 
 HEADLINE = [{"role": "user", "content": "headline"}]
 
@@ -151,57 +153,59 @@ def test_a_killed_worker_comes_back_and_the_house_answers_meanwhile(house: Serve
     eventually(lambda: [pid for pid in house.pids("child", "the API (1)") if pid != victim])
 
 
-def test_a_stop_finishes_running_streams_and_sends_new_requests_away(tmp_path: Path) -> None:
-    with serving_house(tmp_path, "--no-pages") as house:
-        body = {"model": "slow", "messages": [{"role": "user", "content": "long"}], "stream": True}
-        headers = {"Authorization": f"Bearer {house.token('reporter')}"}
-        url = f"{house.api}/v1/chat/completions"
-        with (
-            httpx.Client(headers=headers, timeout=60) as client,
-            client.stream("POST", url, json=body | {"max_tokens": 120}) as reply,
-        ):
-            lines = reply.iter_lines()
-            while "词" not in next(lines):
-                pass
-            house.process.send_signal(signal.SIGTERM)
-            with httpx.Client(headers=headers, timeout=60) as late:
-                eventually(lambda: late.get(f"{house.api}/v1/models").status_code == 503)
-                refused = late.post(url, json=body)
-                assert refused.status_code == 503
-                assert int(refused.headers["retry-after"]) >= 1
-                assert refused.json()["error"]["code"] == "unavailable"
-                ready = late.get(f"{house.api}/health/ready")
-                assert (ready.status_code, ready.json()["reasons"]) == (503, ["the service is stopping"])
-                assert late.get(f"{house.api}/health/live").status_code == 200
-            rest = [line for line in lines if line]
-        assert rest[-1] == "data: [DONE]"
-        assert sum("词" in line for line in rest) > 60
-        assert house.process.wait(30) == 0
-        assert not (tmp_path / "newsroom.pid").exists()
-
-
-def test_a_house_in_the_background_says_where_it_is_and_is_stopped_by_name(tmp_path: Path) -> None:
+def test_a_house_in_the_background_says_where_it_is_and_finishes_what_has_begun_when_it_is_stopped(
+    tmp_path: Path,
+) -> None:
     config = settings_file(tmp_path)
     command = [sys.executable, "-m", "caibian"]
     serve = [*command, "serve", "--config", str(config), "--port", "0", "--api-port", "0", "--background"]
-    started = subprocess.run(serve, capture_output=True, text=True, timeout=180, check=False)
+    stop = [*command, "newsroom", "stop", "--config", str(config)]
     try:
+        started = subprocess.run(serve, capture_output=True, text=True, timeout=180, check=False)
         assert started.returncode == 0, started.stderr
         known = json.loads((tmp_path / "newsroom.pid").read_text(encoding="utf-8"))
         assert known["pages"] in started.stderr
         assert f"{known['api']}/v1" in started.stderr
         assert httpx.get(known["pages"], follow_redirects=True, timeout=60).status_code == 200
         again = subprocess.run(serve, capture_output=True, text=True, timeout=60, check=False)
-        assert again.returncode == 1
-        assert "is being served already" in again.stderr
+        assert (again.returncode, "is being served already" in again.stderr) == (1, True)
+        _stop_while_streaming(known["api"], stop)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(known["pages"], timeout=10)
     finally:
-        stop = [*command, "newsroom", "stop", "--config", str(config)]
         ended = subprocess.run(stop, capture_output=True, text=True, timeout=120, check=False)
-    assert ended.returncode == 0, ended.stderr
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(known["pages"], timeout=10)
-    ended = subprocess.run(stop, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, "no house runs" in ended.stderr) == (1, True)
+    assert not (tmp_path / "newsroom.pid").exists()
+
+
+def _stop_while_streaming(api: str, stop: list[str]) -> None:
+    url = f"{api}/v1/chat/completions"
+    body = {"model": "slow", "messages": [{"role": "user", "content": "long"}], "stream": True}
+    login = {"name": PEOPLE["reporter"], "password": PASSWORD}
+    headers = {
+        "Authorization": f"Bearer {httpx.post(f'{api}/v1/login', json=login, timeout=60).json()['token']}"
+    }
+    with (
+        httpx.Client(headers=headers, timeout=60) as client,
+        client.stream("POST", url, json=body) as reply,
+    ):
+        lines = reply.iter_lines()
+        while "词" not in next(lines):
+            pass
+        stopping = subprocess.Popen(stop)
+        with httpx.Client(headers=headers, timeout=60) as late:
+            eventually(lambda: late.get(f"{api}/v1/models").status_code == 503)
+            refused = late.post(url, json=body)
+            assert refused.status_code == 503
+            assert int(refused.headers["retry-after"]) >= 1
+            assert refused.json()["error"]["code"] == "unavailable"
+            ready = late.get(f"{api}/health/ready")
+            assert (ready.status_code, ready.json()["reasons"]) == (503, ["the service is stopping"])
+            assert late.get(f"{api}/health/live").status_code == 200
+        rest = [line for line in lines if line]
+    assert rest[-1] == "data: [DONE]"
+    assert sum("词" in line for line in rest) == 399
+    assert stopping.wait(60) == 0
 
 
 def test_a_house_that_cannot_start_says_why_and_leaves_nothing(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ Route = Literal["chat/completions", "completions", "embeddings"]
 class Took:
     """What a relayed request took; filled in while it is answered, complete when the answer has ended."""
 
-    model: str | None = None  # the engine that answers
+    model: str | None = None  # the engine that answers, known when `relay` returns
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0

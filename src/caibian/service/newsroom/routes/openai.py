@@ -18,7 +18,7 @@ from caibian.api.tasks import Engine
 from caibian.compliance import tame_turns
 from caibian.errors import CaibianError, MissingExtra
 from caibian.service.admission import Admitted, Meter, admitted
-from caibian.service.gateway.asking import Gateway, Route, Took
+from caibian.service.gateway.asking import Gateway, Route, Took, UnknownModel
 from caibian.service.http import EventsResponse, disconnected, read_body, until_disconnect
 from caibian.service.newsroom.book import TaskBook
 from caibian.service.newsroom.engine_problems import as_denied
@@ -36,7 +36,7 @@ router = APIRouter(tags=["openai"])
 _STARTED = int(time.time())
 _HAN = range(0x4E00, 0xA000)
 _FAILED = 400
-_NO_MODEL = 422  # of `as_denied`; OpenAI's clients expect 404
+_UNFIT = 422  # in our own form; OpenAI's clients expect 400
 
 Chatter = Annotated[Admitted, Depends(admitted("chat"))]
 Completer = Annotated[Admitted, Depends(admitted("completions"))]
@@ -121,10 +121,12 @@ async def _answered(
 
 
 def _refusal(failure: CaibianError) -> Exception | None:
-    denied = as_denied(failure)
-    if denied is not None and denied.status == _NO_MODEL and denied.code == "invalid":
+    if isinstance(failure, UnknownModel):
         return BadRequest(str(failure), "model", status=404, code="model_not_found")
-    return Denied(400, str(failure), denied.code) if denied and denied.status == _NO_MODEL else denied
+    denied = as_denied(failure)
+    if denied is not None and denied.status == _UNFIT:
+        return Denied(400, str(failure), denied.code)
+    return denied
 
 
 def _fill(meter: Meter, took: Took) -> None:
