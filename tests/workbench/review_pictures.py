@@ -25,7 +25,7 @@ def take(house: Newsroom, draft: str, chrome: Browser, folder: Path) -> None:
     editor.log_in(f"/review/{draft}")
     for name, (width, height), dark in (("wide", WIDE, False), ("phone", PHONE, True)):
         chrome.screen(width, height, dark=dark)
-        chrome.visit(f"{house.pages}/review/{draft}", "document.querySelectorAll('.finding').length > 3")
+        chrome.visit(f"{house.pages}/review/{draft}", "document.querySelector('.finding.changed')")
         chrome.do("document.querySelector('.finding.changed .finding-line').click()")
         chrome.do("scrollTo(0, 0)")
         shoot(chrome, folder / f"newsroom-review-{name}.png", width, height)

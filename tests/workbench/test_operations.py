@@ -155,6 +155,7 @@ def test_figures_refresh_while_somebody_types_and_budgets_hold(house: Newsroom, 
     with house.client(reporter) as client:
         for _ in range(3):
             client.get("/drafts")
+    chrome.do("document.dispatchEvent(new Event('visibilitychange'))")  # back at this window
     chrome.wait_for(
         f"Number(document.querySelector('[data-tile=requests] b').textContent.replace(',', '')) >= {before + 3}"
     )

@@ -247,6 +247,26 @@ def test_script_in_every_field_is_text(house: Newsroom, chrome: Browser) -> None
     assert "owned" not in chrome.do("document.title.replace(/<script>.*/, '')")
 
 
+def test_a_new_draft_that_was_not_sent_off_is_there_again(house: Newsroom, chrome: Browser) -> None:
+    [author] = people(house, "reporter")
+    at = Reviewer(house, chrome, author)
+    at.log_in("/review")
+    chrome.wait_for("document.querySelector('[data-act=new]')")
+    for typed, whole in (("山地果园", "山地果园"), ("迎来丰收", "山地果园迎来丰收")):
+        chrome.click("[data-act=new]")
+        chrome.wait_for("document.activeElement.dataset.field === 'new-title'")
+        chrome.do("document.activeElement.setSelectionRange(99, 99)")
+        chrome.type(typed)
+        assert at.value("[data-field=new-title]") == whole
+        if typed == "山地果园":
+            chrome.press("Escape")
+            chrome.wait_for("!document.querySelector('dialog[open]')")
+    chrome.press("Enter")
+    chrome.wait_for(f"location.pathname !== '/review' && document.querySelector({DRAFT!r})")
+    assert at.value("[data-field=title]") == "山地果园迎来丰收"
+    assert Writing(house).ask(author, "GET", "/drafts")[0]["title"] == "山地果园迎来丰收"
+
+
 def test_a_file_says_what_its_label_is(house: Newsroom, chrome: Browser, tmp_path: Path) -> None:
     [author] = people(house, "reporter")
     writing = Writing(house)

@@ -1,6 +1,6 @@
 // The lists of drafts: what is mine, what waits for whom, what is out. They keep themselves up to date.
-import { h } from "vue";
-import { button, complain, dialog, fill, icon, moment, read, says, send, toasts } from "caibian-kit";
+import { h, markRaw } from "vue";
+import { Kept, button, complain, dialog, fill, icon, moment, read, says, send, toasts } from "caibian-kit";
 import { LabelVerifier, once, settled, verifyLabel } from "caibian-review";
 
 const LOOK_MS = 20000;
@@ -59,8 +59,15 @@ export default {
       this.tab = tab;
       history.replaceState(history.state, "", `/review?list=${tab}`);
     },
+    // What was typed into a new draft and not sent off is there again, after a closed dialog or a lost login too.
     begin() {
-      this.fresh = { title: "", body: "", source: "", language: this.language, problem: "" };
+      this.kept ??= markRaw(new Kept(this.user, "review-new"));
+      this.fresh = { title: "", body: "", source: "", language: this.language, ...this.kept.get("draft", {}), problem: "" };
+    },
+    typed(name, value) {
+      this.fresh[name] = value;
+      const { title, body, source, language } = this.fresh;
+      this.kept.set("draft", { title, body, source, language });
     },
     close() {
       this.fresh = null;
@@ -72,6 +79,7 @@ export default {
       try {
         const draft = await send("POST", "/drafts", once({ title: title.trim(), body, source, language }));
         settled();
+        this.kept.remove("draft");
         location.assign(`/review/${encodeURIComponent(draft.id)}`);
       } catch (problem) {
         this.fresh.problem = says(problem, this.kit);
@@ -131,7 +139,7 @@ export default {
       const field = (name, label, attributes, tag = "textarea") =>
         h("label", { class: "field" }, [
           h("span", label),
-          h(tag, { value: fresh[name], "data-field": `new-${name}`, lang: fresh.language, onInput: (event) => (fresh[name] = event.target.value), ...attributes }),
+          h(tag, { value: fresh[name], "data-field": `new-${name}`, lang: fresh.language, onInput: (event) => this.typed(name, event.target.value), ...attributes }),
         ]);
       const send = (event) => {
         event.preventDefault();
@@ -143,7 +151,7 @@ export default {
           field("title", words.field_title, { maxlength: 500, autofocus: true }, "input"),
           h("label", { class: "field" }, [
             h("span", words.field_language),
-            h("select", { value: fresh.language, onChange: (event) => (fresh.language = event.target.value) }, LANGUAGES.map((one) => h("option", { key: one, value: one }, words[`language_${one}`]))),
+            h("select", { value: fresh.language, onChange: (event) => this.typed("language", event.target.value) }, LANGUAGES.map((one) => h("option", { key: one, value: one }, words[`language_${one}`]))),
           ]),
           field("body", words.field_body, { rows: 8, maxlength: 200000 }),
           field("source", words.field_source, { rows: 5, maxlength: 200000 }),

@@ -55,7 +55,7 @@ export function auditPart(page) {
         h("tr", { key: row.id, "data-audit": row.id }, [
           h("td", { class: "soft" }, [h("time", { datetime: row.at }, moment(row.at))]),
           h("th", { scope: "row" }, row.actor),
-          h("td", { "data-label": words.column_action }, row.action),
+          h("td", { "data-label": words.column_action }, words[`action_${row.action.replaceAll(" ", "_")}`] ?? row.action),
           h("td", { "data-label": words.column_subject }, row.subject),
           h("td", { "data-label": words.column_detail, class: "detail" }, said(row.detail)),
         ]),
