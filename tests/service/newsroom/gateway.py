@@ -100,6 +100,8 @@ class ScriptedGateway:
         ]
 
     def framing(self, model: str | None) -> str:
+        if model is not None and model not in self.names:
+            raise UnknownModel(f"model {model}: there is none of this name")
         return self.how
 
 

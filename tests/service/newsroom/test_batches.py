@@ -34,19 +34,19 @@ from tests.storage.house import Clock
 STORY = "第{}篇：市政府5月4日宣布，老桥将关闭两年，投资3亿元。"
 
 
-def imported(house: House, count: int = 3, length: int = 1) -> list[str]:
+def imported(house: House, count: int = 3, length: int = 1, first: int = 0) -> list[str]:
     account = find_account(house.database, "reporter1")
     assert account is not None
     found = [
         Article("", STORY.format(number) * length, title=f"题{number}", language="zh")
-        for number in range(count)
+        for number in range(first, first + count)
     ]
     return list(articles.store(house.database, account, found).added)
 
 
-def begun(house: House, count: int = 3, who: str = "reporter", **more: Any) -> Batch:
-    body = {"task": "headline.news", "articles": imported(house, count)} | more
-    return Batch.model_validate(house.post(who, "/batches", body))
+def begun(house: House, count: int = 3, first: int = 0) -> Batch:
+    body = {"task": "headline.news", "articles": imported(house, count, first=first)}
+    return Batch.model_validate(house.post("reporter", "/batches", body))
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_busy_engines_are_waited_for_and_broken_ones_given_up_with_the_reason(
     assert work(runner) == 3
     assert {item["state"] for item in items(any_house, batch)} == {"done"}
     says(any_house, ModelError("broken for good"))
-    batch = begun(any_house, 1)
+    batch = begun(any_house, 1, first=7)
     for _ in range(5):
         work(runner)
         any_house.clock.move(minutes=2)
@@ -209,7 +209,7 @@ def test_a_feature_that_is_off_holds_a_batch_up_and_a_closed_account_ends_it(
     any_house.clock.move(minutes=2)
     assert work(runner) == 1
     assert items(any_house, batch)[0]["state"] == "done"
-    batch = begun(any_house, 1)
+    batch = begun(any_house, 1, first=7)
     set_disabled(any_house.database, "reporter1", True)
     assert work(runner) == 1
     (item,) = items(any_house, batch, "editor")

@@ -109,13 +109,13 @@ def lessons(database: Database, out: Path) -> tuple[Report, list[Example], list[
 def test_feedback_becomes_examples_and_pairs_without_personal_data(any_house: House, tmp_path: Path) -> None:
     any_house.post("reporter", "/feedback", given(chosen=0, edited="今日有雨，详询13812345678"))
     any_house.post("other", "/feedback", given(chosen=0, edited="今日有雨，详询13812345678"))
-    report, examples, pairs = lessons(any_house.database, tmp_path)
+    report, examples, pairs = lessons(any_house.database, out := tmp_path / "out")
     (example,) = examples
     hidden = example.output.removeprefix("今日有雨，详询")
     assert hidden in example.input  # the same placeholder for the same number
     assert not any(
         "13812345678" in text
-        for text in (example.input, *(path.read_text("utf-8", "replace") for path in tmp_path.iterdir()))
+        for text in (example.input, *(path.read_text("utf-8", "replace") for path in out.iterdir()))
     )
     assert [(pair["chosen"][0]["content"], pair["rejected"][0]["content"]) for pair in pairs] == [
         (example.output, "今日降雨"),
@@ -127,7 +127,7 @@ def test_feedback_becomes_examples_and_pairs_without_personal_data(any_house: Ho
         assert pair["split"] == example.split
     assert report.dropped == {"duplicate_example": 1, "duplicate_pair": 2}
     assert (report.rows_in, report.metrics["personal_data_hidden"]) == (2, {"mobile": 2})
-    assert Report.read(tmp_path).metrics == report.metrics
+    assert Report.read(out).metrics == report.metrics
     (line,) = history(any_house.database, "(feedback)")
     assert (line.action, line.detail) == ("export feedback", {"examples": 1, "pairs": 2})
 
