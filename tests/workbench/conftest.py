@@ -7,13 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from caibian.service.panel.app import create_panel_app
 from caibian.storage import open_database
 from tests.models.server import serving
+from tests.pipeline.browser import Browser, browser
 from tests.workbench.house import House
+
+if TYPE_CHECKING:
+    from tests.workbench.newsroom import Newsroom
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +28,22 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with serving(create_panel_app(database)) as api, workbench(api, folder) as pages:
         yield House(database, api, pages)
     database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    """A whole newsroom for all tests that make their own accounts in it."""
+    from tests.workbench.newsroom import newsroom  # it uses the workbench below
+
+    with newsroom(tmp_path_factory.mktemp("newsroom")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shared_chrome() -> Iterator[Browser]:
+    """A browser for all tests that leave nobody logged in."""
+    with browser() as found:
+        yield found
 
 
 class workbench:

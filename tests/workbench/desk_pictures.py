@@ -147,6 +147,14 @@ def every(house: Newsroom, chrome: Browser, folder: Path) -> None:
     ):
         person.open(path, ready)
         each(person, folder, name)
+    chrome.click(".switch[lang=en]")
+    chrome.wait_for("document.documentElement.lang.startsWith('en')")
+    for name, path, ready in (
+        ("desk-en", "/desk/summary.news", ".card"),
+        ("articles-en", "/articles", ".article-row"),
+    ):
+        person.open(path, ready)
+        each(person, folder, name)
 
 
 def each(person: Person, folder: Path, name: str, *, keep: bool = False) -> None:

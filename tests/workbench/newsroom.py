@@ -50,7 +50,7 @@ class PacedGateway(ScriptedGateway):
         kept = self.script
         if name in self.written:
             self.script = lambda messages, options: self.written[name]
-        free = replace(asked.options, max_tokens=None)  # a token is a character here
+        free = replace(asked.options, max_tokens=100_000)  # a token is a character here
         inner = super().pieces(replace(asked, options=free))
         try:
             async for piece in inner:
@@ -147,6 +147,11 @@ class Person:
             "(location.pathname !== '/login' && document.querySelector('main h1')) || document.querySelector('[role=alert]')"
         )
 
+    def log_out(self) -> None:
+        """By the button in the header."""
+        self.chrome.click("form[action='/logout'] button")
+        self.chrome.wait_for("location.pathname === '/login' && document.querySelector('input[name=name]')")
+
     def open(self, path: str, ready: str) -> None:
         """Open a page and wait for what matters on it."""
         self.chrome.visit(self.house.pages + path, f"document.querySelector({ready!r})")
@@ -156,6 +161,19 @@ class Person:
         self.chrome.click(selector)
         self.chrome.do(f"document.querySelector({selector!r}).select()")
         self.chrome.type(text)
+
+    def mark(self, selector: str, passage: str) -> None:
+        """Select a passage of what a field holds."""
+        assert passage in self.value(selector)
+        self.chrome.do(
+            f"""(() => {{ const one = document.querySelector({selector!r}); const at = one.value.indexOf({passage!r});
+            one.focus(); one.setSelectionRange(at, at + {passage!r}.length); }})()"""
+        )
+
+    def rewrite(self, selector: str, before: str, after: str) -> None:
+        """Type over a passage of what a field holds."""
+        self.mark(selector, before)
+        self.chrome.type(after)
 
     def text(self, selector: str) -> str:
         """What an element shows."""

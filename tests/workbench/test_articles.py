@@ -5,31 +5,33 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.pipeline.browser import Browser, browser
-from tests.workbench.newsroom import STORY, WRITTEN, Newsroom, Person, newsroom
+from tests.pipeline.browser import Browser
+from tests.workbench.newsroom import STORY, WRITTEN, Newsroom, Person
 
 NASTY = "<img src=x onerror=\"document.title='owned'\">"
 TITLE = "标题 1<2 {{ 1 }} &lt;img src=x onerror=alert(1)&gt;"
 TITLE = "标题甲＜乙 {{ 1 }} &amp;amp; &lt;img src=x onerror=alert(1)&gt;"
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    with newsroom(tmp_path_factory.mktemp("newsroom")) as made:
-        made.gateway.written = dict(WRITTEN)
-        yield made
+@pytest.fixture
+def house(shared_newsroom: Newsroom) -> Newsroom:
+    """The newsroom, its models saying what `WRITTEN` has."""
+    shared_newsroom.gateway.pause, shared_newsroom.gateway.written = 0.0, dict(WRITTEN)
+    return shared_newsroom
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as found:
-        found.screen(1500, 1000)
-        yield found
+@pytest.fixture
+def chrome(shared_chrome: Browser) -> Browser:
+    """A browser in which nobody was before."""
+    shared_chrome.visit("about:blank", "true")
+    shared_chrome.call("Network.clearBrowserCookies")
+    shared_chrome.screen(1500, 1000)
+    shared_chrome.errors.clear()
+    return shared_chrome
 
 
 def choose_files(chrome: Browser, *paths: Path) -> None:
@@ -115,8 +117,6 @@ def _the_results_are_a_table(chrome: Browser, tmp_path: Path) -> None:
 
 def test_reporters_find_no_way_to_delete_and_batches_are_listed(house: Newsroom, chrome: Browser) -> None:
     reporter = Person(house, chrome, house.account("mei"))
-    chrome.visit("about:blank", "true")
-    chrome.call("Network.clearBrowserCookies")
     chrome.screen(390, 844)
     reporter.log_in(back="/articles")
     chrome.wait_for("document.querySelector('.row-link')")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from caibian.storage.accounts import set_password
-from tests.pipeline.browser import Browser, browser
+from tests.pipeline.browser import Browser
 from tests.storage.house import PASSWORD
-from tests.workbench.newsroom import STORY, WRITTEN, Newsroom, Person, newsroom
+from tests.workbench.newsroom import STORY, WRITTEN, Newsroom, Person
 
 NASTY = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> &amp; {{ 1 }}"
 DONE = "document.querySelectorAll('.card.done').length === {}"
@@ -18,21 +17,17 @@ MATERIAL = "[data-field=article]"
 EDITOR = ".card[data-slot='0'] .marked textarea"
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    with newsroom(tmp_path_factory.mktemp("newsroom")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
+@pytest.fixture
+def house(shared_newsroom: Newsroom) -> Newsroom:
+    """The newsroom, its models quick and saying what `WRITTEN` has."""
+    shared_newsroom.gateway.pause, shared_newsroom.gateway.written = 0.0, dict(WRITTEN)
+    return shared_newsroom
 
 
 @pytest.fixture
-def chrome(house: Newsroom, shared: Browser) -> Browser:
+def chrome(shared_chrome: Browser) -> Browser:
     """A browser in which nobody was before."""
+    shared = shared_chrome
     shared.visit("about:blank", "true")
     shared.call("Network.clearBrowserCookies")
     shared.screen(1500, 1000)
@@ -40,7 +35,6 @@ def chrome(house: Newsroom, shared: Browser) -> Browser:
     shared.call("Emulation.setEmulatedMedia", features=[still])
     shared.errors.clear()
     shared.requests.clear()
-    house.gateway.pause, house.gateway.written = 0.0, dict(WRITTEN)
     return shared
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -14,8 +13,8 @@ from caibian.api.tasks import Fact
 from caibian.grounding.mentions import How
 from caibian.tasks.checks import CHECKS
 from caibian.workbench.words import catalogue
-from tests.pipeline.browser import Browser, browser
-from tests.workbench.newsroom import Newsroom, Person, newsroom
+from tests.pipeline.browser import Browser
+from tests.workbench.newsroom import Newsroom, Person
 
 PACKAGE = Path(caibian.workbench.__file__).parent
 # Keys that scripts put together, and where their endings come from.
@@ -26,18 +25,13 @@ MADE = {
 }
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    with newsroom(tmp_path_factory.mktemp("newsroom")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def page(house: Newsroom) -> Iterator[Browser]:
+@pytest.fixture
+def page(shared_newsroom: Newsroom, shared_chrome: Browser) -> Browser:
     """A page on which the shared scripts can be had."""
-    with browser() as chrome:
-        Person(house, chrome, house.account("mei")).log_in()
-        yield chrome
+    if "/desk" not in shared_chrome.do("location.pathname"):
+        shared_chrome.call("Network.clearBrowserCookies")
+        Person(shared_newsroom, shared_chrome, shared_newsroom.account("mei")).log_in()
+    return shared_chrome
 
 
 @pytest.mark.parametrize("section", ["desk", "articles"])

@@ -69,18 +69,23 @@ class Upstream:
         return JSONResponse({"size": size})
 
 
-@pytest.fixture
-def upstream() -> Upstream:
-    return Upstream()
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Upstream, str]]:
+    upstream = Upstream()
+    with serving(upstream.app) as api, workbench(api, tmp_path_factory.mktemp("pages")) as pages:
+        yield upstream, pages
 
 
 @pytest.fixture
-def visitor(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    with (
-        serving(upstream.app) as api,
-        workbench(api, tmp_path_factory.mktemp("pages")) as pages,
-        httpx.Client(base_url=pages, trust_env=False, timeout=60) as client,
-    ):
+def upstream(started: tuple[Upstream, str]) -> Upstream:
+    return started[0]
+
+
+@pytest.fixture
+def visitor(started: tuple[Upstream, str]) -> Iterator[httpx.Client]:
+    """Somebody who has just logged in."""
+    upstream, pages = started
+    with httpx.Client(base_url=pages, trust_env=False, timeout=60) as client:
         client.post("/login", data={"name": NAME, "password": PASSWORD})
         upstream.seen.clear()
         yield client
