@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from caibian.errors import MissingExtra
 from caibian.service.engine_errors import EngineDown, Overdue
@@ -23,7 +25,8 @@ OK = 200
 _CONNECT = 5.0  # seconds
 # Servers such as uvicorn hang up on connections that were idle for 5 s; a request must not meet that moment.
 _IDLE = 4.0
-_READ = 1 << 16  # bytes
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LAST_WORD = 0.1  # seconds after its last event in which a server ends the answer, or is hung up on
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,17 @@ class Seat(Protocol):
         ...
 
 
-def new_client() -> aiohttp.ClientSession:
-    """A client for any number of lines; to be made in the loop that uses it, and closed by who made it."""
+def new_client(url: str = "") -> aiohttp.ClientSession:
+    """A client for any number of lines; to be made in the loop that uses it, and closed by who made it.
+
+    Args:
+        url: of a server elsewhere, to which the environment may name a proxy; never for this machine.
+    """
+    proxies = bool(url) and urlsplit(url).hostname not in _LOOPBACK
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE)
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)  # deadlines are each request's own
     return aiohttp.ClientSession(
-        connector=connector, timeout=timeout, auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=proxies
     )
 
 
@@ -103,6 +111,12 @@ class Call:
             raise Overdue("the answer was not finished within the deadline") from None
         except (aiohttp.ClientError, OSError) as error:
             raise await self._line.seat.lost(self._address, "while") from error
+
+    async def end(self) -> None:
+        """Hear the end of an answer whose last event was read, so that its connection can be used again."""
+        with suppress(TimeoutError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(_LAST_WORD):
+                await self._reply.content.read()
 
     def close(self) -> None:
         """Hang up, unless the answer has ended; a second call does nothing."""

@@ -13,13 +13,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 
 from caibian.errors import CaibianError, ModelError
 from caibian.service.engine_errors import EngineDown
+from caibian.service.engine_spec import EngineSpec
+
+__all__ = ["EngineDown", "EngineSpec", "Supervisor"]
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +30,6 @@ _YOUNG = 60.0  # seconds: an engine that dies younger than this may be dying of 
 _NOTICE = 0.5  # seconds in which the end of a process that broke a connection is known
 _WATCH_EVERY = 2.0
 _TAIL_LINES = 40  # of the engine's standard error, for the message when it dies
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSpec:
-    """What the engine process is asked to load; see `caibian.models.open_model`."""
-
-    reference: str
-    backend: str | None = None
-    adapter: str | None = None
-    parallel: int = 1
-    settings: dict[str, Any] = field(default_factory=dict)
-    label: str = ""  # tells its process from others for whoever looks at the machine's list
 
 
 class Supervisor:
@@ -175,14 +164,7 @@ class Supervisor:
         assert process.stdin is not None
         assert process.stdout is not None
         self._drain = asyncio.create_task(self._read_stderr(process))
-        asked = {
-            "reference": self.spec.reference,
-            "backend": self.spec.backend,
-            "adapter": self.spec.adapter,
-            "parallel": self.spec.parallel,
-            "settings": self.spec.settings,
-            "token": self.token,
-        }
+        asked = self.spec.asked(self.token)
         process.stdin.write(json.dumps(asked).encode() + b"\n")
         try:
             await process.stdin.drain()

@@ -64,6 +64,7 @@ class Stream:
         async for event in events(call.chunks()):
             if is_done(event):
                 done = True
+                await call.end()
                 break
             if (said := data(event)) is None:
                 continue

@@ -66,7 +66,7 @@ class AskedEngine:
             Busy, EngineDown: also where a remote engine says so of itself, or does not know the house or the model.
         """
         if self._line is None:  # made in the loop that uses it
-            self._line = Line(self._seat, self._gate, new_client())
+            self._line = Line(self._seat, self._gate, new_client(self.settings.url or ""))
         vault = Vault() if self.settings.masks else None
         # A local engine writes into its answers what it is called here.
         model = self.name if self.local else self.settings.remote_model or self.name

@@ -87,7 +87,7 @@ class Keeper:
             if one.url is not None
         }
         self._checks: list[asyncio.Task[None]] = []
-        self._client: aiohttp.ClientSession | None = None
+        self._clients: dict[str, aiohttp.ClientSession] = {}
 
     async def start(self) -> None:
         """Start all engines, and keep them alive from then on.
@@ -102,7 +102,7 @@ class Keeper:
             await self.stop()
             raise
         if self._remote:
-            self._client = new_client()
+            self._clients = {name: new_client(address.url) for name, address in self._remote.items()}
             await asyncio.gather(*(self._check(name, address) for name, address in self._remote.items()))
             self._write()
             self._checks = [
@@ -115,8 +115,8 @@ class Keeper:
         for check in self._checks:
             check.cancel()
         await asyncio.gather(*self._checks, return_exceptions=True)
-        if self._client is not None:
-            await self._client.close()
+        for client in self._clients.values():
+            await client.close()
         await asyncio.gather(*(supervisor.stop() for supervisor in self.supervisors.values()))
 
     def standings(self) -> list[Standing]:
@@ -146,7 +146,7 @@ class Keeper:
     async def _check(self, name: str, address: Address) -> bool:
         """See whether a remote engine answers; says whether that is news."""
         before = self._remote_standing[name]
-        reason = await self._ask(address)
+        reason = await self._ask(self._clients[name], address)
         state: State = "stopped" if reason else "ready"
         self._remote_standing[name] = replace(before, state=state, reason=reason)
         if state == before.state:
@@ -157,12 +157,11 @@ class Keeper:
             logger.info("the engine %s answers again", name)
         return True
 
-    async def _ask(self, address: Address) -> str:
+    async def _ask(self, client: aiohttp.ClientSession, address: Address) -> str:
         """Why a remote engine cannot be used; empty where it can."""
-        assert self._client is not None
         timeout = aiohttp.ClientTimeout(total=_CHECK_SECONDS)
         try:
-            async with self._client.get(
+            async with client.get(
                 f"{address.url}/models", headers=address.headers, timeout=timeout, allow_redirects=False
             ) as reply:
                 status = reply.status

@@ -72,6 +72,7 @@ class RelayedEvents:
                     yield seen
                 if is_done(event):
                     done = True
+                    await self._sent.call.end()
                     break
             if not done:
                 raise EngineDown("the engine ended the answer too early")
