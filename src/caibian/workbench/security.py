@@ -106,4 +106,6 @@ def foreign(scope: Scope) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return False
-    return urlsplit(origin).netloc not in {headers.get("host", ""), headers.get("x-forwarded-host", "")}
+    # `null`, of a sandboxed frame or a file, has no host and must not match a header that is not there.
+    host = urlsplit(origin).netloc
+    return not host or host not in (headers.get("host"), headers.get("x-forwarded-host"))
