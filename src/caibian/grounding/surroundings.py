@@ -96,6 +96,6 @@ def likeness(claim: Place, candidate: Place) -> float:
     near = whole = 0.0
     if both := claim.near.keys() & candidate.near.keys():
         near = sum([min(claim.near[word], candidate.near[word]) for word in both]) / claim.weight
-    if both := claim.sentence & candidate.sentence:
-        whole = len(both) / max(_FEW_WORDS, min(len(claim.sentence), len(candidate.sentence)))
+    if shared := claim.sentence & candidate.sentence:
+        whole = len(shared) / max(_FEW_WORDS, min(len(claim.sentence), len(candidate.sentence)))
     return _NEAR_SHARE * near + _SENTENCE_SHARE * whole

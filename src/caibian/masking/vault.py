@@ -14,7 +14,8 @@ from caibian.masking.find import find_personal
 from caibian.masking.kinds import KIND_NAMES
 
 _LITERAL = "literal"  # the kind of what only looks like a placeholder
-_NAMES: dict[str, tuple[str, str]] = {**KIND_NAMES, _LITERAL: ("原文", "TEXT")}
+_NAMES: dict[str, tuple[str, str]] = {str(kind): names for kind, names in KIND_NAMES.items()}
+_NAMES[_LITERAL] = ("原文", "TEXT")
 _KINDS = {name.casefold(): kind for kind, names in _NAMES.items() for name in names}
 
 # Models change widths, brackets and spaces, and drop or add the underscore.

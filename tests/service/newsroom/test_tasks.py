@@ -215,7 +215,7 @@ def test_what_is_pasted_goes_between_marks_and_what_is_typed_outside(house: Hous
 
 def test_an_answer_that_repeats_marks_and_tokens_is_read_as_they_stood(house: House) -> None:
     def script(messages: Any, options: Any) -> str:
-        mark = re.search("⟪[^⟫]*⟫", messages[0]["content"]).group()
+        mark = re.findall("⟪[^⟫]*⟫", messages[0]["content"])[0]
         return f"{mark}\n四国会晤<·|im_end|>\n{mark}"
 
     house.gateway.script = script
