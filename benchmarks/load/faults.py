@@ -34,6 +34,7 @@ from benchmarks.load.told import lost
 
 PEOPLE = 8
 CALM = 2.0  # seconds of undisturbed work before a fault, and after everything works again
+_LONG = 2_000  # tokens of an answer that is still being written when its engine dies
 _RECOVERY = 60.0  # seconds within which it must
 
 
@@ -67,7 +68,12 @@ class Fault:
 def house_of(folder: Path, database: str | None, rankings: int = 3_000) -> Iterator[House]:
     """The house that suffers, with two supervised engines."""
     engines = [
-        {"name": name, "model": f"scripted:{'青岭市图书馆新馆开馆。' * 20}", "parallel": 8, "max_queue": 64}
+        {
+            "name": name,
+            "model": f"scripted:{'青岭市图书馆新馆开馆。' * _LONG}",
+            "parallel": 8,
+            "max_queue": 64,
+        }
         for name in ("one", "two")
     ]
     house = House(folder, engines, database=database, workers=2)
@@ -87,12 +93,13 @@ async def engine_fault(house: House, kills: int = 3, calm: float = CALM) -> Faul
         crowd(house, patient=True, models=["one"]) as asking,
         crowd(house, patient=False, models=["two"]) as others,
     ):
+        asking.tokens_an_answer = _LONG
         for people, journeys in ((asking, asking.asking), (others, others.mixed)):
             people.begin(PEOPLE, journeys)
         for _ in range(kills):
             await asyncio.sleep(calm)
             starts = await _starts(others)
-            engine = house.engine(0)
+            engine = house.engine("one").process
             killed = time.monotonic()
             engine.kill()
             while (now := await _starts(others))["one"] <= starts["one"]:
@@ -108,6 +115,8 @@ async def engine_fault(house: House, kills: int = 3, calm: float = CALM) -> Faul
             await people.stop()
             found.take(people)
         found.wrong += await lost(others.told, others)
+        if not found.cut and not any(name.endswith("503") for name in found.statuses):
+            found.wrong.append("nobody was at the engine when it was killed: this shows nothing")
         found.wrong += [f"the others noticed: {name}" for name in others.seen.statuses if name[-3] in "45"]
     return found
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from benchmarks.load.bars import kept
 from benchmarks.load.engine import ANSWER
@@ -24,32 +21,6 @@ from benchmarks.load.streams import Stream, Streamed
 BAR_FIRST_MS, BAR_THROUGHPUT = 10.0, 0.97
 TOKENS = 48  # of an answer
 Ask = Callable[[int], Streamed]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """An engine as the house's own board has it."""
-
-    url: str
-    token: str
-
-
-def standing(house: House, name: str) -> Standing:
-    """Where the house's engine is reached past the house."""
-    for process in house.processes():
-        for folder in Path(tempfile.gettempdir()).glob("caibian-*/board.json"):
-            for one in json.loads(folder.read_text()):
-                if one["name"] == name and f":{_port(one['url'])}" and _listens(process, _port(one["url"])):
-                    return Standing(one["url"], one["token"])
-    raise RuntimeError(f"no engine {name} is on a board")
-
-
-def _port(url: str) -> int:
-    return urlsplit(url).port or 0
-
-
-def _listens(process: Any, port: int) -> bool:
-    return any(one.status == "LISTEN" and one.laddr.port == port for one in process.net_connections())
 
 
 def question(number: int) -> dict[str, Any]:
@@ -168,7 +139,7 @@ def gateway(weights: str, prompts: int) -> None:
         through = lambda path="/chat/completions": Stream(f"{house.url}/v1", key, path)  # noqa: E731
         number = 0
         for name, count in (("scripted", 200), ("real", prompts)):
-            there = standing(house, name)
+            there = house.engine(name)
             direct = Stream(f"{there.url}", there.token)
             chats = {"engine's own server": _chat(direct), "house, chat": _chat(through(), model=name)}
             compared(

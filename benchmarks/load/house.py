@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import yaml
@@ -26,6 +30,15 @@ from caibian.storage.accounts import create_account
 PASSWORD = "korrekt-pferd-batterie"
 _START, _STOP = 90.0, 60.0  # seconds
 NO_LIMITS = {"requests_a_minute": None, "tokens_a_day": None, "cost_a_day": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A supervised engine that runs."""
+
+    url: str  # up to /v1
+    token: str
+    process: psutil.Process
 
 
 class House:
@@ -153,10 +166,23 @@ class House:
         except psutil.NoSuchProcess:
             return []
 
-    def engine(self, place: int = 0) -> psutil.Process:
-        """The process of a supervised engine, in the order of their starts."""
-        engines = [one for one in self.processes() if "caibian.service.engine" in one.cmdline()]
-        return sorted(engines, key=lambda one: (one.create_time(), one.pid))[place]
+    def engine(self, name: str) -> Engine:
+        """A supervised engine, as the house's own board has it.
+
+        Raises:
+            RuntimeError: it is not running.
+        """
+        listening = {
+            place.laddr.port: process
+            for process in self.processes()
+            for place in _connections(process)
+            if place.status == psutil.CONN_LISTEN
+        }
+        for board in Path(tempfile.gettempdir()).glob("caibian-*/board.json"):
+            for one in json.loads(board.read_bytes()):
+                if one["name"] == name and (process := listening.get(urlsplit(one["url"]).port)):
+                    return Engine(one["url"], one["token"], process)
+        raise RuntimeError(f"the engine {name} does not run")
 
     def workers_memory(self) -> dict[str, int]:
         """Resident bytes of each process, by what it does and its number."""
@@ -185,3 +211,10 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
+
+
+def _connections(process: psutil.Process) -> list[Any]:
+    try:
+        return list(process.net_connections("tcp"))
+    except psutil.Error:
+        return []

@@ -40,6 +40,7 @@ class Crowd(Asker):
         self.stopping = False
         self.journeys = 0
         """So many have ended."""
+        self.tokens_an_answer = 64
         self._models = itertools.cycle(models)
         self._random = random.Random(0)
         self._assignments: list[str] = []
@@ -197,7 +198,7 @@ class Crowd(Asker):
         return {
             "model": next(self._models),
             "messages": [{"role": "user", "content": asked}],
-            "max_tokens": 64,
+            "max_tokens": self.tokens_an_answer,
         }
 
     def _run(self) -> dict[str, Any]:

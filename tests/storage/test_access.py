@@ -9,8 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from caibian.storage import Database, open_database
 from caibian.storage.access import passes as module
@@ -21,6 +21,7 @@ from caibian.storage.access.passes import Passes
 from caibian.storage.access.people import change_account, people
 from caibian.storage.access.requests import Entry, Log
 from caibian.storage.accounts import Account, create_account, log_in
+from caibian.storage.direct import Direct
 from caibian.storage.refusals import Invalid
 from tests.storage.house import PASSWORD, Clock
 from tests.storage.house import people as accounts_of
@@ -137,6 +138,12 @@ def test_what_the_database_refuses_is_an_error_of_the_database(database: Databas
         database.direct.rows(database.direct.sql("SELECT secret FROM nowhere WHERE x = :x"), {"x": "geheim"})
     assert "geheim" not in str(caught.value)
     assert database.direct.rows("SELECT 1", {}) == [(1,)]
+
+
+def test_a_database_that_is_away_is_an_error_of_operation_and_not_the_drivers_own() -> None:
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:9/none")
+    with pytest.raises(OperationalError, match="refused"):
+        Direct(away).rows("SELECT 1", {})
 
 
 def test_connections_for_single_statements_are_few(database: Database) -> None:

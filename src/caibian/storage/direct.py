@@ -116,7 +116,14 @@ class Direct:
     def _take(self) -> Any:
         with suppress(IndexError):
             return self._idle.pop()
-        fairy = self._engine.raw_connection()  # raises SQLAlchemy's own errors
+        dialect = self._engine.dialect
+        errors = dialect.loaded_dbapi.Error
+        try:
+            fairy = self._engine.raw_connection()
+        except errors as error:  # which comes as the driver's own
+            raise DBAPIError.instance(
+                "connect", None, error, errors, True, connection_invalidated=True, dialect=dialect
+            ) from error
         fairy.detach()  # it is ours now, and the pool's places stay free for others
         connection: Any = fairy.dbapi_connection
         if not self.is_sqlite:

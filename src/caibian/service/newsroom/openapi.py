@@ -23,7 +23,7 @@ except ImportError as error:
     raise MissingExtra(error.name or "fastapi", "serve") from error
 
 _WHAT = {
-    400: "The form cannot be read.",
+    400: "The body cannot be read: it is no text, or no form.",
     401: "No session or key, or one that is void; at a login: a wrong name or password.",
     403: "Not for this role or key, or the feature is switched off.",
     404: "There is no such thing.",
@@ -97,9 +97,7 @@ def _statuses(
         found.append(429)
     body = operation.get("requestBody")
     if body is not None:
-        found += [413, 422]
-        if "multipart/form-data" in body["content"]:
-            found.append(400)
+        found += [400, 413, 422]
     if operation.get("parameters"):
         found.append(422)
     if "{" in route.path:

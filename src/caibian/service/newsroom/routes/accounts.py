@@ -14,7 +14,7 @@ from caibian.api.operations import (
     NewOwnPassword,
     NewPassword,
 )
-from caibian.api.wire import ADMINS, Me, Preferences
+from caibian.api.wire import ADMINS, Me, Preferences, Problem
 from caibian.errors import ConfigError, MissingExtra
 from caibian.service.admission import Admitted, admitted
 from caibian.service.callers import Address, Caller, Db, Token
@@ -65,7 +65,9 @@ def listing(db: Db, _: Admin) -> list[AccountRow]:
     return [AccountRow.model_validate(one, from_attributes=True) for one in people(db)]
 
 
-@router.post("/accounts")
+@router.post(
+    "/accounts", responses={409: {"model": Problem, "description": "There is one of this name already."}}
+)
 def create(db: Db, asker: Admin, body: NewAccount) -> NewPassword:
     """Make an account; its password is in this answer and nowhere else."""
     try:
@@ -113,7 +115,7 @@ def key_listing(db: Db, _: Admin) -> list[KeyRow]:
     return [KeyRow.model_validate(one, from_attributes=True) for one in keys.keys(db)]
 
 
-@router.post("/keys")
+@router.post("/keys", responses={404: {"model": Problem, "description": "There is no such account."}})
 def create_key(db: Db, asker: Admin, body: NewKey) -> FreshKey:
     """Make a key for an account; its secret is in this answer and nowhere else."""
     limits = body.limits

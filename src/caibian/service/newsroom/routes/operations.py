@@ -21,7 +21,7 @@ from caibian.api.operations import (
     Share,
     Switch,
 )
-from caibian.api.wire import OPERATORS, ROLES
+from caibian.api.wire import OPERATORS, ROLES, Problem
 from caibian.errors import MissingExtra
 from caibian.service.admission import Admitted, admitted
 from caibian.service.callers import Db
@@ -165,7 +165,9 @@ def budget_list(request: Request, db: Db, _: Operator) -> list[Budget]:
     return [_budget(one) for one in budgets.budgets(db, settings.zone)]
 
 
-@router.put("/budgets")
+@router.put(
+    "/budgets", responses={404: {"model": Problem, "description": "There is no such account or key."}}
+)
 def set_budget(request: Request, db: Db, asker: Operator, body: NewBudget) -> Budget:
     """Set a budget, change it, or take it away."""
     settings: HouseSettings = request.app.state.settings
