@@ -33,6 +33,7 @@ _HOUSES = (
         rf"(?:{_ESTATES})[ ]?{_NUMBER}(?:号楼|号院|号|栋|幢|座|单元)"
         rf"(?:{_DETAIL}*[ ,，]?[0-9A-Za-z-]{{1,8}}(?:室|户|房|号|单元)|{_ROOM})"
     ),
+    re.compile(rf"(?:[0-9]{{1,2}}|[一二三四五六七八九十]{{1,3}})区[ ]?{_NUMBER}号楼{_NOT_A_HOUSE}{_DETAIL}*"),
     re.compile(rf"(?:{_VILLAGES})(?:第?{_NUMBER}(?:组|社|队|屯))?{_NUMBER}号{_NOT_A_HOUSE}"),
 )
 _NAME = re.compile(rf"[{_HAN}0-9·]*$")
