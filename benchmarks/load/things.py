@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from benchmarks.load.house import PASSWORD, House
 from benchmarks.load.people import STORY
@@ -18,7 +18,8 @@ from caibian.api.wire import ROLES
 from caibian.storage import Database
 from caibian.storage.access.keys import create_key, digest
 from caibian.storage.access.schema import ApiKey, BudgetRow, FeatureSwitch
-from caibian.storage.accounts import bearer, create_account, log_in
+from caibian.storage.accounts import bearer, create_account, log_in, set_password
+from caibian.storage.newsroom.tables import DraftRow
 from caibian.storage.schema import Attempts, User
 
 
@@ -44,6 +45,32 @@ class Things:
         if path.startswith("/v1/panel") or path.endswith(("/me", "/me/password", "/logout")):
             return list(self.sessions.values())[number % len(self.sessions)]
         return self.house.keys["admin"]
+
+    def better(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A body whose made-up names stand for what is there, as far as it has such fields."""
+        draft = self.by_path["/v1/drafts"]["id"]
+        with self.opened.reading() as session:
+            revision = session.scalars(select(DraftRow.revision).where(DraftRow.id == draft)).one_or_none()
+        there = {
+            "model": "one",
+            "task": "headline.news",
+            "input": {"article": STORY},
+            "language": "zh",
+            "variant": 0,
+            "account": "other",
+            "articles": [self.by_path["/v1/articles"]["id"]],
+            "revision": revision or 1,
+            "key": uuid4().hex,
+            "start": 0,
+            "end": 2,
+            "extra": {},
+            "old": PASSWORD,
+            "password": PASSWORD,
+            "order": ["A", "B", "C"],
+            "violations": {},
+            "messages": [{"role": "user", "content": "你好"}],
+        }
+        return {name: there.get(name, value) for name, value in body.items()}
 
     def after(self, label: str) -> None:
         """What an operation took away is made anew."""
@@ -84,6 +111,7 @@ class Things:
                 session.execute(valid.values(revoked_at=None, expires_at=None, features=None))
         for role in ("expert", "organiser"):
             if role not in self.sessions or bearer(self.opened, self.sessions[role]) is None:
+                set_password(self.opened, role, PASSWORD)
                 self.sessions[role] = log_in(self.opened, role, PASSWORD)[0]
 
     def _make_fleeting(self) -> None:

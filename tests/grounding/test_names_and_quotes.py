@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -142,3 +144,20 @@ def test_our_words_do_not_change_jieba_for_others() -> None:
     assert ours
     assert all(chinese_tokens.frequency(word) for word in ours if len(word) > 1)
     assert jieba.dt.FREQ == untouched.FREQ
+
+
+def test_threads_that_want_names_at_the_same_moment_load_the_word_lists_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loads = []
+
+    def slowly() -> object:
+        loads.append(time.sleep(0.05))
+        return tagger
+
+    tagger = chinese_tokens._tagger()
+    monkeypatch.setattr(chinese_tokens, "_loaded", [])
+    monkeypatch.setattr(chinese_tokens, "_load", slowly)
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(lambda _: chinese_tokens._tagger(), range(8))) == {tagger}
+    assert len(loads) == 1

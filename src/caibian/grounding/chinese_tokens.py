@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from caibian.grounding import lexicon
 
 PERSON_TAGS = ("nr", "nrt", "nrfg")
 PROPER_TAGS = (*PERSON_TAGS, "ns", "nt", "nz", "eng")
+
+_loading = threading.Lock()
+_loaded: list[Any] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,16 @@ class Token:
         return self.start + len(self.word)
 
 
-@cache
 def _tagger() -> Any:
+    """The one tagger. Threads that want it at the same moment wait for one that loads it: it takes a second, and memory."""
+    if not _loaded:
+        with _loading:
+            if not _loaded:
+                _loaded.append(_load())
+    return _loaded[0]
+
+
+def _load() -> Any:
     """A tagger of our own, so that our words do not change jieba for the program that uses us."""
     import logging
 

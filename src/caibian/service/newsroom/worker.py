@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,7 @@ def serve_worker(folder: str, number: int, processes: int, fd: int, on_ready: Ca
     run.count_there()
     from caibian.service.metrics import answered
     from caibian.service.newsroom.app import create_newsroom_app
+    from caibian.service.newsroom.examining import warm
 
     settings = run.settings()
     database = open_database(settings.database)
@@ -49,6 +51,9 @@ def serve_worker(folder: str, number: int, processes: int, fd: int, on_ready: Ca
         forwarded_allow_ips=_TRUSTED,
     )
     server = DrainingServer(config, settings.grace_s)
+
+    # Beside the first requests: those that need word lists wait for them, and all others do not.
+    threading.Thread(target=warm, name="word lists", daemon=True).start()
 
     async def serve() -> None:
         on_ready("")  # the parent listens already: what comes now waits for a moment, no longer
