@@ -103,7 +103,7 @@ def _refuse(context: typer.Context, names: tuple[str, ...], why: str) -> None:
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name in names and source is not None and source.name in _GIVEN:
-            raise typer.BadParameter(why, ctx=context, param=parameter)
+            raise typer.BadParameter(why, ctx=context, param_hint=f"'{parameter.opts[-1]}'")
 
 
 def _serve_model(

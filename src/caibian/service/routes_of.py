@@ -32,7 +32,7 @@ class RouteFacts:
 def routes_of(app: FastAPI) -> Iterator[RouteFacts]:
     """Every route that the application's document describes."""
     # Newer versions keep included routers whole and give their routes with the prefix in a context of its own.
-    contexts = getattr(routing, "iter_route_contexts", iter)(app.routes)
+    contexts: Iterator[Any] = getattr(routing, "iter_route_contexts", iter)(app.routes)
     for one in contexts:
         if isinstance(getattr(one, "original_route", one), routing.APIRoute) and one.include_in_schema:
             yield RouteFacts(one.path_format, frozenset(one.methods), one.endpoint, one.dependant)
