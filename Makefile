@@ -22,8 +22,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 setup: $(STAMP)  ## make .venv with everything in it
 
-demo: $(STAMP)   ## fetch weights and news, fine-tune, evaluate, write the report
+demo: $(STAMP)   ## fetch weights and news, fine-tune, evaluate, write the report, open the workbench
 	$(BIN)/caibian run recipes/demo.yaml --yes
+	$(BIN)/caibian newsroom demo runs/demo
 
 check: $(STAMP)  ## lint, format, types, floors
 	$(BIN)/ruff check .

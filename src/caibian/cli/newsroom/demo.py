@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+_USUAL_PORT = 8080
+
 
 def demo(
     run: Annotated[Path, typer.Argument(help="A finished run: runs/demo.")],
@@ -37,7 +39,8 @@ def demo(
     made = prepare(run, place)
     settings = read_settings(made.config)
     typer.echo("Starting the newsroom …", err=True)
-    arguments = ["serve", "--config", str(made.config), "--host", host, "--port", str(port)]
+    chosen = _free_or_any(host) if port is None else port
+    arguments = ["serve", "--config", str(made.config), "--host", host, "--port", str(chosen)]
     arguments += ["--api-port", str(api_port)]
     running = background.start(
         arguments, background.state_file(settings, made.config), background.log_file(settings, made.config)
@@ -51,3 +54,15 @@ def demo(
         f"  API       {running.api}/v1\n"
         f"Stop it with:  caibian newsroom stop --config {shown}"
     )
+
+
+def _free_or_any(host: str) -> int:
+    """The usual port if nobody has it; else 0, for any that is free."""
+    from caibian.errors import PortInUse
+    from caibian.sockets import listen
+
+    try:
+        listen(host, _USUAL_PORT).close()
+    except PortInUse:
+        return 0
+    return _USUAL_PORT
