@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -127,3 +129,14 @@ def test_a_stream_holds_back_no_more_than_half_a_placeholder() -> None:
     assert restorer.push("1〕，谢谢") == "13900001111，谢谢"
     assert restorer.push("〔这是一段没有尽头的括号里的话") == "〔这是一段没有尽头的括号里的话"
     assert restorer.finish() == ""
+
+
+def test_what_is_restored_within_json_leaves_it_json() -> None:
+    vault = Vault()
+    address = "12 Harbour Street\nSpringfield, IL 62701"
+    hidden = vault.hide(f"Send it to {address} by Friday.")
+    assert address not in hidden
+    placeholder = hidden.removeprefix("Send it to ").removesuffix(" by Friday.")
+    vault.json = True
+    said = vault.restore(json.dumps({"to": placeholder, "day": "Friday"}))
+    assert json.loads(said) == {"to": address, "day": "Friday"}

@@ -7,6 +7,7 @@ the start is put into the vault as well: nobody can have another's number put in
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 
@@ -31,9 +32,13 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 class Vault:
-    """Hides personal data and restores it. One for each conversation; never shared between people."""
+    """Hides personal data and restores it. One for each conversation; never shared between people.
+
+    json: what is restored is JSON; values are written as they stand within its strings.
+    """
 
     def __init__(self) -> None:
+        self.json = False
         self._values: dict[tuple[str, int], str] = {}
         self._placeholders: dict[tuple[str, str], str] = {}
         self._numbers: Counter[str] = Counter()
@@ -73,7 +78,10 @@ class Vault:
         return known
 
     def _value(self, match: re.Match[str]) -> str:
-        return self._values.get((_KINDS[match[1].casefold()], int(match[2])), match.group())
+        value = self._values.get((_KINDS[match[1].casefold()], int(match[2])))
+        if value is None:
+            return match.group()
+        return json.dumps(value, ensure_ascii=False)[1:-1] if self.json else value
 
 
 class Restorer:

@@ -17,6 +17,8 @@ def hidden(body: dict[str, Any], vault: Vault) -> dict[str, Any]:
     if body.get("logprobs") not in (None, False):
         message = "personal data is hidden from this engine, and log-probabilities would show placeholders: ask without"
         raise BadRequest(message, "logprobs")
+    wanted = body.get("response_format")
+    vault.json = isinstance(wanted, dict) and wanted.get("type") in ("json_object", "json_schema")
     changed = dict(body)
     if isinstance(messages := body.get("messages"), list):
         changed["messages"] = [_turn(turn, vault) for turn in messages]
