@@ -13,6 +13,7 @@ from tests.workbench.newsroom import Newsroom, Person, newsroom
 from tests.workbench.pictures import shoot
 
 WIDE, PHONE = (1440, 1000), (390, 844)
+BELOW = 120  # px: the answers stand below the first screen
 PROMPT = (
     "请为下面的稿件拟一个新闻标题，不超过30字。\n\n截至6月底，全市共有87个事项纳入清单，累计办件43.6万件。"
 )
@@ -30,7 +31,7 @@ def take(house: Newsroom, draft: str, chrome: Browser, folder: Path) -> None:
         chrome.do("scrollTo(0, 0)")
         shoot(chrome, folder / f"newsroom-review-{name}.png", width, height)
         models(house, chrome)
-        shoot(chrome, folder / f"newsroom-models-{name}.png", width, height)
+        shoot(chrome, folder / f"newsroom-models-{name}.png", width, height + BELOW)
     operator = Person(house, chrome, "zhouning")
     chrome.screen(*WIDE)
     chrome.call("Network.clearBrowserCookies")
