@@ -37,7 +37,7 @@ def run(tmp_path: Path) -> Path:
     rows = [
         Article(
             f"a{n}",
-            f"第{n}篇。" + "本报讯，市图书馆新馆开放。" * 30,
+            f"第{n}篇。" + "本报讯，市图书馆新馆开放。" * 40,
             title=f"第{n}篇",
             language="zh",
             split=split,
