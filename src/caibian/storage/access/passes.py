@@ -66,7 +66,7 @@ class Passes:
         self._session = database.direct.sql(_SELECT.format(**_SESSION))
         self._key = database.direct.sql(_SELECT.format(**_KEY))
         self._of_account = database.direct.sql(_SELECT.format(**_ACCOUNT))
-        self._of_key = database.direct.sql(_SELECT.format(**(_KEY | {"digest": "s.id"})))
+        self._of_key = database.direct.sql(_SELECT.format(**{**_KEY, "digest": "s.id"}))
 
     def find(self, token: str, feature: str | None) -> Pass | None:
         """Who bears a token, and what is left to them of a feature; None: nobody that was ever known."""

@@ -44,6 +44,7 @@ class Comment:
 
     id: str
     by: str
+    by_name: str
     at: datetime
     text: str
     start: int | None
@@ -59,6 +60,7 @@ class Entry:
     number: int
     at: datetime
     by: str
+    by_name: str
     role: str
     kind: str
     revision: int
@@ -73,6 +75,7 @@ class Version:
     revision: int
     at: datetime
     by: str
+    by_name: str
     title: str
     body: str
 
@@ -127,10 +130,10 @@ def ledger(database: Database, account: Account, draft_id: str) -> list[Entry]:
     """
     with database.reading() as session:
         visible(session, account, draft_id)
-        rows = session.scalars(
-            select(LedgerRow).where(LedgerRow.draft_id == draft_id).order_by(LedgerRow.number)
-        )
-        return [entry(row) for row in rows]
+        query = select(LedgerRow).where(LedgerRow.draft_id == draft_id).order_by(LedgerRow.number)
+        rows = session.scalars(query).all()
+        names = _names(session, rows)
+        return [entry(row, names[row.by]) for row in rows]
 
 
 def versions(database: Database, account: Account, draft_id: str) -> list[Version]:
@@ -141,10 +144,10 @@ def versions(database: Database, account: Account, draft_id: str) -> list[Versio
     """
     with database.reading() as session:
         visible(session, account, draft_id)
-        rows = session.scalars(
-            select(VersionRow).where(VersionRow.draft_id == draft_id).order_by(VersionRow.revision)
-        )
-        return [Version(row.revision, row.at, row.by, row.title, row.body) for row in rows]
+        query = select(VersionRow).where(VersionRow.draft_id == draft_id).order_by(VersionRow.revision)
+        rows = session.scalars(query).all()
+        names = _names(session, rows)
+        return [Version(row.revision, row.at, row.by, names[row.by], row.title, row.body) for row in rows]
 
 
 def visible(session: Session, account: Account, draft_id: str, *, lock: bool = False) -> DraftRow:
@@ -163,16 +166,16 @@ def view(session: Session, account: Account, draft: DraftRow) -> View:
     """A draft as an account sees it, within a transaction."""
     heading = _heading(*session.execute(_headings().where(DraftRow.id == draft.id)).one())
     body = session.get_one(VersionRow, (draft.id, draft.version)).body
-    comments = session.scalars(
-        select(CommentRow).where(CommentRow.draft_id == draft.id).order_by(CommentRow.at, CommentRow.id)
-    )
+    query = select(CommentRow).where(CommentRow.draft_id == draft.id).order_by(CommentRow.at, CommentRow.id)
+    comments = session.scalars(query).all()
+    names = _names(session, comments)
     return View(
         heading=heading,
         body=body,
         source=draft.source,
         published_at=draft.published_at,
         origin=draft.origin,
-        notes=[comment(row) for row in comments],
+        notes=[comment(row, names[row.by]) for row in comments],
         examined=draft.examined,
         may=rights.may(heading.state, draft.user_id == account.id, account.role),
         version=draft.version,
@@ -189,14 +192,14 @@ def text_at(session: Session, draft_id: str, revision: int) -> VersionRow:
     ).one()
 
 
-def comment(row: CommentRow) -> Comment:
-    """A comment out of its row."""
-    return Comment(row.id, row.by, row.at, row.text, row.start, row.end, row.quote, row.revision)
+def comment(row: CommentRow, name: str) -> Comment:
+    """A comment out of its row, by somebody of this name."""
+    return Comment(row.id, row.by, name, row.at, row.text, row.start, row.end, row.quote, row.revision)
 
 
-def entry(row: LedgerRow) -> Entry:
-    """A line of the ledger out of its row."""
-    return Entry(row.number, row.at, row.by, row.role, row.kind, row.revision, row.state, row.detail)
+def entry(row: LedgerRow, name: str) -> Entry:
+    """A line of the ledger out of its row, by somebody of this name."""
+    return Entry(row.number, row.at, row.by, name, row.role, row.kind, row.revision, row.state, row.detail)
 
 
 def _headings() -> Select[tuple[DraftRow, str, str, str]]:
@@ -222,3 +225,12 @@ def _heading(draft: DraftRow, title: str, author: str, author_name: str) -> Head
         created_at=draft.created_at,
         updated_at=draft.updated_at,
     )
+
+
+def _names(session: Session, rows: Sequence[CommentRow | LedgerRow | VersionRow]) -> dict[str, str]:
+    """Account -> the name that people know; accounts are never deleted, and one that is missing has its own."""
+    accounts = {row.by for row in rows}
+    if not accounts:
+        return {}
+    known = session.execute(select(User.name, User.display).where(User.name.in_(accounts)))
+    return {account: account for account in accounts} | {row.name: row.display for row in known}

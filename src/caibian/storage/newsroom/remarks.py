@@ -38,7 +38,7 @@ def say(
     with database.writing() as session:
         draft = visible(session, account, draft_id, lock=True)
         if (done := ledger.repeated(session, account, key, content)) is not None:
-            return comment(session.get_one(CommentRow, done.detail["comment"]))
+            return comment(session.get_one(CommentRow, done.detail["comment"]), account.display)
         quote = _passage(session, draft, revision, start, end)
         at = database.clock()
         row = CommentRow(
@@ -56,7 +56,7 @@ def say(
         draft.comments += 1
         detail = {"comment": row.id, "text": text, "quote": quote}
         ledger.add(session, account, draft, "commented", at, detail, key, content)
-        return comment(row)
+        return comment(row, account.display)
 
 
 def examine(
@@ -74,13 +74,14 @@ def examine(
     with database.writing() as session:
         draft = visible(session, account, draft_id, lock=True)
         if (done := ledger.repeated(session, account, key, content)) is not None:
-            return entry(done)
+            return entry(done, account.display)
         _known(draft, revision)
         text = text_at(session, draft.id, revision)
         stands = detail["text"] in text.body or detail["text"] in text.title
         draft.examined += 1
         known = {**detail, "stands": stands, "at_revision": revision}
-        return entry(ledger.add(session, account, draft, "examined", database.clock(), known, key, content))
+        line = ledger.add(session, account, draft, "examined", database.clock(), known, key, content)
+        return entry(line, account.display)
 
 
 def exported(database: Database, account: Account, draft_id: str, detail: dict[str, Any]) -> Entry:
@@ -92,7 +93,7 @@ def exported(database: Database, account: Account, draft_id: str, detail: dict[s
     with database.writing() as session:
         draft, at = visible(session, account, draft_id, lock=True), database.clock()
         audit.record(session, at, account.name, "export draft", draft.id, **detail)
-        return entry(ledger.add(session, account, draft, "exported", at, detail))
+        return entry(ledger.add(session, account, draft, "exported", at, detail), account.display)
 
 
 def _passage(session: Session, draft: DraftRow, revision: int, start: int | None, end: int | None) -> str:
