@@ -80,11 +80,15 @@ def _groups(
 ) -> list[Figures]:
     """Figures of each group, largest first."""
     rows = session.execute(_select(since, name, *conditions))
-    found = [
-        Figures(row[0], *(int(value or 0) for value in row[1:6]), float(row[6] or 0), *row[7:])
-        for row in rows
-    ]
+    found = [_figures(tuple(row)) for row in rows]
     return found if sliced else sorted(found, key=lambda one: (-one.requests, one.name))
+
+
+def _figures(row: tuple[Any, ...]) -> Figures:
+    name, *counts = row[:6]
+    requests, errors, refused, prompt, completion = (int(value or 0) for value in counts)
+    p50, p95, first = row[7:]
+    return Figures(name, requests, errors, refused, prompt, completion, float(row[6] or 0), p50, p95, first)
 
 
 def _select(since: datetime, name: Any, *conditions: ColumnElement[bool]) -> Select[Any]:

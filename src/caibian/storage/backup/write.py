@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -52,7 +52,7 @@ def write_backup(database: Database, path: Path) -> Manifest:
     return manifest
 
 
-def _write(database: Database, stream: IO[bytes]) -> Manifest:
+def _write(database: Database, stream: gzip.GzipFile) -> Manifest:
     sqlite = database.engine.dialect.name == "sqlite"
     engine = (
         database.engine if sqlite else database.engine.execution_options(isolation_level="REPEATABLE READ")
