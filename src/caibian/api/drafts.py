@@ -100,6 +100,7 @@ class Comment(Wire):
 
     id: str
     by: str
+    by_name: str  # the name of the account's owner, as it is now
     at: datetime
     text: str
     start: int | None
@@ -140,6 +141,7 @@ class LedgerEntry(Wire):
     number: int  # from 1
     at: datetime
     by: str
+    by_name: str  # the name of the account's owner, as it is now
     role: str
     kind: LedgerKind
     revision: int
@@ -153,6 +155,7 @@ class Version(Wire):
     revision: int
     at: datetime
     by: str
+    by_name: str  # the name of the account's owner, as it is now
     title: str
     body: str
 

@@ -78,8 +78,8 @@ def reviewers(entries: Sequence[Entry]) -> tuple[str, ...]:
     for line in entries:
         if line.kind in ("submitted", "returned"):
             names.clear()
-        elif line.kind == "approved" and line.by not in names:
-            names.append(line.by)
+        elif line.kind == "approved" and line.by_name not in names:
+            names.append(line.by_name)
     return tuple(names)
 
 

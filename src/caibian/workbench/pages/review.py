@@ -42,7 +42,6 @@ def _lists(visit: Visit, rows: list[DraftRow]) -> None:
 
 
 def _one(visit: Visit, draft: Draft) -> None:
-    assert visit.visitor is not None
     with frame(visit, draft.title or visit.words("review.untitled")):
         roles = visit.words.section("role")
-        DraftDesk(visit, "review", first=draft, roles=roles, me=visit.visitor.me)
+        DraftDesk(visit, "review", first=draft, roles=roles)

@@ -7,7 +7,7 @@ import { Keeper, actions, conflictPart, deciding, examinations, head, notices, p
 const LOOK_MS = 15000; // between two looks at what others did
 
 export default {
-  props: { first: Object, me: Object, roles: Object, user: String, role: String, language: String, words: Object, kit: Object },
+  props: { first: Object, roles: Object, user: String, role: String, language: String, words: Object, kit: Object },
   data() {
     return {
       draft: this.first,
@@ -89,10 +89,6 @@ export default {
   methods: {
     ...writing,
     ...deciding,
-    nameOf(account) {
-      if (account === this.draft.author) return this.draft.author_name || account;
-      return account === this.me.name ? this.me.display || account : account;
-    },
     time: moment,
     onLeave() {
       this.keeper.leave();

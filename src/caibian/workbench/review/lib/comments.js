@@ -53,6 +53,6 @@ function item(page, comment) {
   return h("li", { key: comment.id, class: ["comment", { open: page.active === id }], "data-comment": comment.id }, [
     quote,
     h("p", { class: "comment-text" }, comment.text),
-    h("p", { class: "soft" }, `${page.nameOf(comment.by)} · ${page.time(comment.at)} · ${fill(words.revision, { n: comment.revision })}`),
+    h("p", { class: "soft" }, `${comment.by_name} · ${page.time(comment.at)} · ${fill(words.revision, { n: comment.revision })}`),
   ]);
 }

@@ -103,7 +103,7 @@ function factBody(page, fact, entry) {
 
 function examinedBy(page, entry) {
   const verdict = page.words[`verdict_${entry.detail.verdict}`];
-  return fill(page.words.examined_by, { name: page.nameOf(entry.by), verdict, time: page.time(entry.at) });
+  return fill(page.words.examined_by, { name: entry.by_name, verdict, time: page.time(entry.at) });
 }
 
 // What the statement was held against, and the verdicts: choosing one puts it into the ledger.

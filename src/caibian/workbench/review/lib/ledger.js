@@ -22,7 +22,7 @@ function line(page, entry) {
   const { words } = page;
   return h("li", { key: entry.number, class: ["ledger-line", `ledger-${entry.kind}`], "data-kind": entry.kind }, [
     h("p", { class: "ledger-head" }, [
-      h("b", page.nameOf(entry.by)),
+      h("b", entry.by_name),
       h("span", { class: "soft" }, page.roles[entry.role] ?? entry.role),
       h("span", words[`kind_${entry.kind}`] ?? entry.kind),
     ]),

@@ -37,7 +37,7 @@ export function notices(page) {
   const note = returned?.kind === "returned" && returned.detail.note;
   return h("div", { class: "notices", role: "status", "aria-live": "polite" }, [
     note
-      ? h("div", { class: "notice warn returned" }, [h("p", fill(words.returned_says, { name: page.nameOf(returned.by), note }))])
+      ? h("div", { class: "notice warn returned" }, [h("p", fill(words.returned_says, { name: returned.by_name, note }))])
       : null,
     says
       ? h("div", { class: ["notice", says.kind] }, [

@@ -18,8 +18,8 @@ export function versionsPart(page) {
 
 function choice(page, name, label, written) {
   const { words, versions } = page;
-  const options = versions.map(({ revision, by, at }) =>
-    h("option", { key: revision, value: String(revision) }, fill(words.version_option, { n: revision, name: page.nameOf(by), time: page.time(at) })),
+  const options = versions.map(({ revision, by_name, at }) =>
+    h("option", { key: revision, value: String(revision) }, fill(words.version_option, { n: revision, name: by_name, time: page.time(at) })),
   );
   if (written) options.unshift(h("option", { key: MODEL, value: MODEL }, words.version_model));
   const select = { value: String(page[name]), "data-field": name, onChange: (event) => (page[name] = event.target.value) };
