@@ -135,6 +135,22 @@ class Browser:
             self._mouse("mouseMoved", x + (to_x - x) * step / steps, y + (to_y - y) * step / steps)
         self._mouse("mouseReleased", to_x, to_y)
 
+    def choose_file(self, selector: str, path: Path) -> None:
+        """Choose a file in a field for files, as the browser's own dialog does."""
+        found = self.call("Runtime.evaluate", expression=f"document.querySelector({json.dumps(selector)})")
+        self.call("DOM.setFileInputFiles", files=[str(path)], objectId=found["result"]["objectId"])
+
+    def download(self, folder: Path, selector: str) -> Path:
+        """Click on what hands out a file; gives the file, whole, in `folder`."""
+        before = set(folder.iterdir())
+        self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+        self.click(selector)
+        until = time.monotonic() + _PATIENCE
+        while not (found := [one for one in set(folder.iterdir()) - before if one.suffix != ".crdownload"]):
+            assert time.monotonic() < until, f"{selector}: no file came"
+            time.sleep(0.02)
+        return found[0]
+
     def _middle(self, selector: str) -> tuple[float, float]:
         x, y = self.do(_MIDDLE.replace("SELECTOR", json.dumps(selector)))
         return x, y

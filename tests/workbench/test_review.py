@@ -10,14 +10,13 @@ import httpx
 import pytest
 
 from tests.pipeline.browser import Browser, browser
-from tests.workbench.newsroom import Newsroom, Person, newsroom
+from tests.workbench.newsroom import Newsroom, newsroom
+from tests.workbench.reviewer import DRAFT, SAVED, Reviewer
 from tests.workbench.staff import Writing
 
 SOURCE = "截至6月底，全市共有87个事项纳入清单，累计办件43.6万件。"
 BODY = "截至6月底，78个事项纳入清单，累计办件43.6万件。\n\n下半年将推进跨区通办。"
 NASTY = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> {{ 1 }}"
-DRAFT = ".inked-text"
-SAVED = "document.querySelector('.save-state.saved')?.textContent"
 
 
 @pytest.fixture(scope="module")
@@ -43,49 +42,6 @@ def chrome(shared: Browser) -> Iterator[Browser]:
     shared.call("Emulation.setEmulatedMedia", features=[still])
     yield shared
     assert [error for error in shared.errors if "status of 4" not in error] == []
-
-
-class Reviewer(Person):
-    """Somebody at one draft."""
-
-    def read(self, draft: str) -> None:
-        """Log in, and open a draft with its facts."""
-        self.chrome.call("Network.clearBrowserCookies")
-        self.log_in(f"/review/{draft}")
-        self.chrome.wait_for(
-            f"document.querySelector({DRAFT!r}) && document.querySelector('.ledger, .finding-counts')"
-        )
-
-    def select(self, passage: str) -> None:
-        """Select a passage of the text."""
-        self.chrome.do(
-            f"""(() => {{ const one = document.querySelector({DRAFT!r}); const at = one.value.indexOf({passage!r});
-            one.focus(); one.setSelectionRange(at, at + {passage!r}.length); }})()"""
-        )
-        self.chrome.wait_for("!document.querySelector('[data-act=comment-selection]').disabled")
-
-    def rewrite(self, before: str, after: str) -> None:
-        """Type over a passage of the text."""
-        self.chrome.do(
-            f"""(() => {{ const one = document.querySelector({DRAFT!r}); const at = one.value.indexOf({before!r});
-            one.focus(); one.setSelectionRange(at, at + {before!r}.length); }})()"""
-        )
-        self.chrome.type(after)
-
-    def step(self, name: str, note: str = "") -> None:
-        """Take a step of the review, with a word."""
-        self.chrome.click(f"[data-act={name}]")
-        self.chrome.wait_for("document.querySelector('dialog[open]')")
-        if note:
-            self.chrome.click("[data-field=step-note]")
-            self.chrome.type(note)
-        self.chrome.click("[data-act=step-yes]")
-        self.chrome.wait_for("!document.querySelector('dialog[open]')")
-
-    def part(self, name: str, ready: str) -> None:
-        """Open one of the parts beside the text."""
-        self.chrome.click(f"[data-part={name}]")
-        self.chrome.wait_for(f"document.querySelector({ready!r})")
 
 
 def people(house: Newsroom, *roles: str) -> list[str]:
@@ -127,7 +83,7 @@ def test_a_draft_goes_from_its_author_over_editor_and_chief_to_the_public_and_th
     assert "请核对事项数" in at.text(".returned")
     at.part("comments", ".comment")
     assert "应为87个" in at.text(".comment")
-    at.rewrite("78", "87")
+    at.edit("78", "87")
     chrome.wait_for(SAVED)
     assert "已被改动" in at.text(".comment")  # the passage that was commented on is gone
     at.step("submit")
@@ -165,7 +121,7 @@ def test_two_windows_on_one_draft_lose_nothing(house: Newsroom, chrome: Browser)
 
     # Both change other places: the texts are brought together at a click.
     draft = writing.edit(author, draft, "标题", BODY.replace("跨区", "全市"))
-    at.rewrite("78", "87")
+    at.edit("78", "87")
     chrome.wait_for("document.querySelector('.conflict')")
     assert at.texts(".conflict del") == ["78", "全市"] or set(at.texts(".conflict ins")) == {"87", "跨区"}
     chrome.click("[data-act=merge]")
@@ -176,7 +132,7 @@ def test_two_windows_on_one_draft_lose_nothing(house: Newsroom, chrome: Browser)
 
     # Both change the same place: one is chosen, and the other one stays on this device, a reload away too.
     theirs = writing.edit(author, draft, "标题", both.replace("87", "八十七"))
-    at.rewrite("87", "近90")
+    at.edit("87", "近90")
     chrome.wait_for("document.querySelector('.conflict')")
     assert not chrome.do("document.querySelector('[data-act=merge]')")
     chrome.click("[data-act=theirs]")
@@ -205,7 +161,7 @@ def test_what_was_typed_while_the_service_was_away_is_saved_when_it_is_back(
         uploadThroughput=-1,
     )
     try:
-        at.rewrite("Tuesday", "Wednesday")
+        at.edit("Tuesday", "Wednesday")
         chrome.wait_for("document.querySelector('.save-state.unavailable')")
     finally:
         chrome.call(
