@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,10 +18,11 @@ from caibian.storage.accounts import Account
 from caibian.storage.database import Database
 from caibian.storage.newsroom.tables import ArticleRow
 from caibian.storage.refusals import Invalid, NotFound
+from caibian.storage.schema import User
 from caibian.text import normalize, tidy
 
 ID_DIGITS = 32  # hexadecimal digits of the SHA-256 of a text: 128 bits
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Row:
     chars: int
     imported_at: datetime
     imported_by: str
+    imported_by_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def page(database: Database, query: str = "", cursor: str | None = None, limit: 
             .order_by(ArticleRow.number.desc())
             .limit(limit + 1)
         ).all()
-    rows = [Row(*values[1:]) for values in found[:limit]]
+    rows = [_row(values) for values in found[:limit]]
     return Page(rows, str(found[limit - 1].number) if len(found) > limit else None, total)
 
 
@@ -125,7 +128,7 @@ def read(database: Database, article: str) -> Whole:
         row = _of(session, article)
         if row is None:
             raise NotFound("there is no such article")
-        shown = Row(*(getattr(row, column.key) for column in _SHOWN))
+        shown = Row(*session.execute(select(*_SHOWN).where(ArticleRow.id == article)).one())
         return Whole(shown, row.body, row.summary, row.url, row.section, row.licence)
 
 
@@ -163,7 +166,15 @@ _SHOWN = (
     ArticleRow.chars,
     ArticleRow.imported_at,
     ArticleRow.imported_by,
+    func.coalesce(
+        select(User.display).where(User.name == ArticleRow.imported_by).scalar_subquery(),
+        ArticleRow.imported_by,
+    ),
 )
+
+
+def _row(found: Any) -> Row:
+    return Row(**{column.key: getattr(found, column.key) for column in _SHOWN})
 
 
 def _holding(query: str, *, unicode: bool) -> ColumnElement[bool]:

@@ -49,6 +49,7 @@ class Batch:
     model: str | None
     language: str
     by: str
+    by_name: str
     state: str
     total: int
     done: int
@@ -209,18 +210,16 @@ def _views(session: Session, batches: Sequence[BatchRow]) -> list[Batch]:
         .group_by(BatchItemRow.batch_id, BatchItemRow.state)
     ):
         counts[batch_id][state] = count
-    names = dict(
-        session.execute(
-            select(User.id, User.name).where(User.id.in_({batch.user_id for batch in batches}))
-        ).all()
-    )
+    asked = select(User).where(User.id.in_({batch.user_id for batch in batches}))
+    people = {user.id: user for user in session.scalars(asked)}
     return [
         Batch(
             id=batch.id,
             task=batch.task,
             model=batch.model,
             language=batch.language,
-            by=names[batch.user_id],
+            by=people[batch.user_id].name,
+            by_name=people[batch.user_id].display,
             state="waiting"
             if batch.state == "running" and set(counts[batch.id]) == {"waiting"}
             else batch.state,

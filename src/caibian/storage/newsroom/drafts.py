@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from caibian.storage.accounts import Account
@@ -109,7 +109,7 @@ def listing(
     if state is not None:
         query = query.where(DraftRow.state == state)
     with database.reading() as session:
-        return [_heading(*row) for row in session.execute(query)]
+        return [_heading(row) for row in session.execute(query)]
 
 
 def read(database: Database, account: Account, draft_id: str) -> View:
@@ -164,7 +164,7 @@ def visible(session: Session, account: Account, draft_id: str, *, lock: bool = F
 
 def view(session: Session, account: Account, draft: DraftRow) -> View:
     """A draft as an account sees it, within a transaction."""
-    heading = _heading(*session.execute(_headings().where(DraftRow.id == draft.id)).one())
+    heading = _heading(session.execute(_headings().where(DraftRow.id == draft.id)).one())
     body = session.get_one(VersionRow, (draft.id, draft.version)).body
     query = select(CommentRow).where(CommentRow.draft_id == draft.id).order_by(CommentRow.at, CommentRow.id)
     comments = session.scalars(query).all()
@@ -202,7 +202,7 @@ def entry(row: LedgerRow, name: str) -> Entry:
     return Entry(row.number, row.at, row.by, name, row.role, row.kind, row.revision, row.state, row.detail)
 
 
-def _headings() -> Select[tuple[DraftRow, str, str, str]]:
+def _headings() -> Select[Any]:
     return (
         select(DraftRow, VersionRow.title, User.name, User.display)
         .join(VersionRow, (VersionRow.draft_id == DraftRow.id) & (VersionRow.revision == DraftRow.version))
@@ -210,7 +210,9 @@ def _headings() -> Select[tuple[DraftRow, str, str, str]]:
     )
 
 
-def _heading(draft: DraftRow, title: str, author: str, author_name: str) -> Heading:
+def _heading(row: Row[Any]) -> Heading:
+    draft: DraftRow = row[0]
+    title, author, author_name = row[1:]
     return Heading(
         id=draft.id,
         title=title,

@@ -143,9 +143,17 @@ def summary(database: Database) -> Summary:
             .group_by(FeedbackRow.task)
             .order_by(FeedbackRow.task)
         ).all()
-    total, up, down, consent, examples, pairs, since = row
-    counts = [int(value or 0) for value in (total, up, down, consent, examples, pairs)]
-    return Summary(*counts, {row.task: row.many for row in by_task}, since)
+    total, up, down, consent, examples, pairs = (int(value or 0) for value in row[:-1])
+    return Summary(
+        total=total,
+        up=up,
+        down=down,
+        with_consent=consent,
+        examples=examples,
+        pairs=pairs,
+        by_task={task.task: task.many for task in by_task},
+        since=row[-1],
+    )
 
 
 def with_consent(database: Database) -> Iterator[tuple[str, Feedback]]:
