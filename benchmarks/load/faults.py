@@ -34,6 +34,7 @@ from benchmarks.load.told import lost
 
 PEOPLE = 8
 CALM = 2.0  # seconds of undisturbed work before a fault, and after everything works again
+_HELD = 0.3  # seconds
 _LONG = 2_000  # tokens of an answer that is still being written when its engine dies
 _RECOVERY = 60.0  # seconds within which it must
 
@@ -100,6 +101,8 @@ async def engine_fault(house: House, kills: int = 3, calm: float = CALM) -> Faul
             await asyncio.sleep(calm)
             starts = await _starts(others)
             engine = house.engine("one").process
+            engine.suspend()  # so that requests are surely in its hands
+            await asyncio.sleep(_HELD)
             killed = time.monotonic()
             engine.kill()
             while (now := await _starts(others))["one"] <= starts["one"]:
