@@ -69,6 +69,7 @@ class ArticleRow(Wire):
     chars: int
     imported_at: datetime
     imported_by: str
+    imported_by_name: str  # the name of the account's owner, as it is now
 
 
 class ArticlePage(Wire):
@@ -116,6 +117,7 @@ class Batch(Wire):
     model: str | None
     language: Language
     by: str
+    by_name: str  # the name of the account's owner, as it is now
     state: BatchState
     total: int
     done: int

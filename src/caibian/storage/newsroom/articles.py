@@ -128,7 +128,7 @@ def read(database: Database, article: str) -> Whole:
         row = _of(session, article)
         if row is None:
             raise NotFound("there is no such article")
-        shown = Row(*session.execute(select(*_SHOWN).where(ArticleRow.id == article)).one())
+        shown = _row(session.execute(select(*_SHOWN).where(ArticleRow.id == article)).one())
         return Whole(shown, row.body, row.summary, row.url, row.section, row.licence)
 
 
@@ -169,7 +169,7 @@ _SHOWN = (
     func.coalesce(
         select(User.display).where(User.name == ArticleRow.imported_by).scalar_subquery(),
         ArticleRow.imported_by,
-    ),
+    ).label("imported_by_name"),
 )
 
 

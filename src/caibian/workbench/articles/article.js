@@ -39,12 +39,12 @@ export default {
       [words.section, article.section],
       [words.licence, article.licence],
       [words.length, fill(words.characters, { n: number(article.chars) })],
-      [words.imported, `${day(article.imported_at)} · ${article.imported_by}`],
+      [words.imported, `${day(article.imported_at)} · ${article.imported_by_name}`],
     ].filter(([, value]) => value);
     const safe = /^https?:\/\//i.test(article.url ?? "");
     return h("div", { class: "article-page" }, [
       h("article", { class: "article-text", lang: article.language, dir: "auto" }, [
-        h("p", { class: "kicker", lang: this.language === "zh" ? "zh-CN" : "en-US" }, [h("a", { href: "/articles" }, words.title), " ›"]),
+        h("a", { class: "link-button back", lang: this.language === "zh" ? "zh-CN" : "en-US", href: "/articles" }, [icon("left"), words.title]),
         h("h1", article.title || words.untitled),
         article.summary ? h("p", { class: "lead" }, article.summary) : null,
         h("div", { class: "reading" }, article.body),

@@ -1,6 +1,6 @@
 // One batch: how far it is, its answers, and their table to take away.
 import { h } from "vue";
-import { SHAPES, button, complain, fill, hand, moment, number, picked, read, send, tally, toasts } from "caibian-kit";
+import { SHAPES, button, complain, fill, hand, icon, moment, number, picked, read, send, tally, toasts } from "caibian-kit";
 import { csv, nameOf, progressBar, stateTag } from "caibian-articles";
 
 const EVERY_MS = 1500;
@@ -98,7 +98,7 @@ export default {
     const name = nameOf(this.names, batch.task, this.language);
     const open = this.rows.filter((row) => this.needsEyes(row)).length;
     return h("div", { class: "articles-page batch-page" }, [
-      h("p", { class: "kicker" }, [h("a", { href: "/batches" }, words.batches), " ›"]),
+      h("a", { class: "link-button back", href: "/batches" }, [icon("left"), words.batches]),
       h("header", { class: "articles-head" }, [
         h("h1", name),
         stateTag(this, batch),
@@ -108,7 +108,7 @@ export default {
           batch.done ? button({ mark: "draft", text: words.csv, kind: "button quiet small", "data-act": "csv", onClick: this.export }) : null,
         ]),
       ]),
-      h("section", { class: "panel batch-state" }, [progressBar(this, batch), h("p", { class: "soft" }, [batch.model, batch.by, moment(batch.created_at)].filter(Boolean).join(" · "))]),
+      h("section", { class: "panel batch-state" }, [progressBar(this, batch), h("p", { class: "soft" }, [batch.model, batch.by_name, moment(batch.created_at)].filter(Boolean).join(" · "))]),
       open
         ? h("div", { class: "fact-counts" }, [
             h("button", { type: "button", class: "fact-count changed", "aria-pressed": String(this.only === "open"), onClick: () => (this.only = this.only ? "" : "open") }, [

@@ -33,7 +33,7 @@ export default {
         h("a", { class: "row-card", href: `/batches/${encodeURIComponent(one.id)}` }, [
           h("span", { class: "row-title" }, [h("b", nameOf(this.names, one.task, this.language)), stateTag(this, one)]),
           progressBar(this, one),
-          h("span", { class: "soft" }, [one.model, one.by, moment(one.created_at)].filter(Boolean).join(" · ")),
+          h("span", { class: "soft" }, [one.model, one.by_name, moment(one.created_at)].filter(Boolean).join(" · ")),
         ]),
       ]),
     );

@@ -25,8 +25,8 @@ def _draw(visit: Visit, newsroom: bool) -> None:
     says = visit.request.session.pop("account_says", "")
     with frame(visit, words("account.title"), narrow=True):
         Tag("h1", words("account.title"))
-        with Tag("section", "", "panel panel-title"):
-            Tag("p", me.display or me.name, "lead")
+        with Tag("section", "", "panel account-who"):
+            Tag("h2", me.display or me.name)
             Tag("p", f"{words('account.name')}: {me.name}")
             Tag("p", f"{words('account.role')}: {words(f'role.{me.role}')}")
         if newsroom:

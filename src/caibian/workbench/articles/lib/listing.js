@@ -88,7 +88,7 @@ function row(page, one) {
       h("a", { class: "row-link", href: `/articles/${encodeURIComponent(one.id)}`, lang: one.language, dir: "auto" }, one.title || words.untitled),
       h("span", { class: "soft" }, meta.join(" · ")),
     ]),
-    h("span", { class: "soft row-imported" }, fill(words.imported_by, { day: day(one.imported_at), name: one.imported_by })),
+    h("span", { class: "soft row-imported" }, fill(words.imported_by, { day: day(one.imported_at), name: one.imported_by_name })),
   ]);
 }
 
