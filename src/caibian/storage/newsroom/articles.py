@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -156,25 +156,11 @@ def titles(session: Session, ids: Sequence[str]) -> dict[str, str]:
     return {row.id: row.title for row in rows}
 
 
-_SHOWN = (
-    ArticleRow.id,
-    ArticleRow.title,
-    ArticleRow.source,
-    ArticleRow.author,
-    ArticleRow.published_at,
-    ArticleRow.language,
-    ArticleRow.chars,
-    ArticleRow.imported_at,
-    ArticleRow.imported_by,
-    func.coalesce(
-        select(User.display).where(User.name == ArticleRow.imported_by).scalar_subquery(),
-        ArticleRow.imported_by,
-    ).label("imported_by_name"),
-)
+_SHOWN = tuple(getattr(ArticleRow, one.name) for one in fields(Row))
 
 
 def _row(found: Any) -> Row:
-    return Row(**{column.key: getattr(found, column.key) for column in _SHOWN})
+    return Row(**{one.name: getattr(found, one.name) for one in fields(Row)})
 
 
 def _holding(query: str, *, unicode: bool) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from caibian.storage.accounts import Account
@@ -202,7 +202,7 @@ def entry(row: LedgerRow, name: str) -> Entry:
     return Entry(row.number, row.at, row.by, name, row.role, row.kind, row.revision, row.state, row.detail)
 
 
-def _headings() -> Select[Any]:
+def _headings() -> Any:
     return (
         select(DraftRow, VersionRow.title, User.name, User.display)
         .join(VersionRow, (VersionRow.draft_id == DraftRow.id) & (VersionRow.revision == DraftRow.version))
@@ -210,9 +210,8 @@ def _headings() -> Select[Any]:
     )
 
 
-def _heading(row: Row[Any]) -> Heading:
-    draft: DraftRow = row[0]
-    title, author, author_name = row[1:]
+def _heading(row: Any) -> Heading:
+    draft, title, author, author_name = row
     return Heading(
         id=draft.id,
         title=title,
