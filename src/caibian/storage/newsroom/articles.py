@@ -156,7 +156,21 @@ def titles(session: Session, ids: Sequence[str]) -> dict[str, str]:
     return {row.id: row.title for row in rows}
 
 
-_SHOWN = tuple(getattr(ArticleRow, one.name) for one in fields(Row))
+_SHOWN = (
+    ArticleRow.id,
+    ArticleRow.title,
+    ArticleRow.source,
+    ArticleRow.author,
+    ArticleRow.published_at,
+    ArticleRow.language,
+    ArticleRow.chars,
+    ArticleRow.imported_at,
+    ArticleRow.imported_by,
+    func.coalesce(
+        select(User.display).where(User.name == ArticleRow.imported_by).scalar_subquery(),
+        ArticleRow.imported_by,
+    ).label("imported_by_name"),
+)
 
 
 def _row(found: Any) -> Row:
