@@ -89,4 +89,6 @@ def test_a_long_text_without_end_is_read_in_time() -> None:
     start = time.process_time()
     for piece in ("路", "1", "a@", "1 A ", "aB12", "京A1", "(212) ", "村一", "[手机"):
         find_personal((piece * 60_000)[:60_000])
+    for word in ("QQ", "加微信", "微信号", "护照", "passport", "路1号"):
+        find_personal(word + " " * 60_000)
     assert time.process_time() - start < 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import struct
+import time
 import zipfile
 import zlib
 from contextlib import suppress
@@ -16,6 +17,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, NumberObject
 
 from caibian.publishing import Unlabelled, add_label, read_label
+from caibian.publishing.labels import html
 from tests.publishing.files import LABEL, UNLABELLED, jpeg, pdf, png, word
 
 
@@ -156,3 +158,30 @@ def test_a_jpeg_whose_xmp_has_no_room_is_refused() -> None:
 def test_markup_that_nests_deeply_is_read_in_little_time() -> None:
     found = read_label(b"<html><body>" + b"<div>" * 20_000 + b"x")
     assert found.aigc is None
+
+
+def test_a_page_of_comments_alone_is_told_from_html_at_once() -> None:
+    began = time.perf_counter()
+    assert not read_label(
+        b"<!---->" * 500 + b"x"
+    ).aigc  # tried in every way this would take longer than the universe has
+    assert time.perf_counter() - began < 2.0
+
+
+@pytest.mark.parametrize("piece", [b"<!", b"<a b='", b"</", b"<![CDATA["])
+def test_a_page_of_broken_tags_is_given_up_in_time(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "_PATIENCE", 0.2)
+    began = time.perf_counter()
+    with pytest.raises(Unlabelled, match="too long"):
+        read_label(b"<html>" + piece * 100_000)
+    assert time.perf_counter() - began < 3.0
+
+
+def test_a_page_of_very_many_labels_is_read_in_time() -> None:
+    began = time.perf_counter()
+    assert "labels that differ" in " ".join(
+        read_label(
+            b"<html><head>" + b"".join(b"<meta name=AIGC content=%d>" % n for n in range(20_000))
+        ).problems
+    )
+    assert time.perf_counter() - began < 4.0

@@ -9,7 +9,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import docx
@@ -130,12 +130,21 @@ PATHS: dict[str, Callable[[], Answer]] = {
     "/moved": lambda: (302, {"location": "/story"}, b""),
     "/loop": lambda: (302, {"location": "/loop"}, b""),
     "/inside": lambda: (302, {"location": "http://inside.example/story"}, b""),
+    "/broken": lambda: (302, {"location": "http://[broken"}, b""),
     "/file": lambda: (302, {"location": "file:///etc/passwd"}, b""),
 }
 
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path == "/slow-head":
+            self.server.hosts.append(self.headers["host"])  # type: ignore[attr-defined]
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+                for _ in range(300):
+                    self.wfile.write(b"x")
+                    time.sleep(0.2)
+            return
         status, headers, content = PATHS.get(self.path, lambda: (404, {}, b"none"))()
         self.server.hosts.append(self.headers["host"])  # type: ignore[attr-defined]
         self.send_response(status)

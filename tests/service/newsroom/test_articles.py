@@ -161,6 +161,10 @@ def test_a_file_that_is_too_large_is_left_out_and_a_request_that_is_refused_earl
             b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\ncut',
         ),
         ("multipart/form-data; boundary=b", b"--b\r\nX: " + b"y" * 10_000 + b"\r\n\r\n1\r\n--b--\r\n"),
+        (  # a header more than anybody sends, each of them short
+            "multipart/form-data; boundary=b",
+            b"--b\r\n" + b"".join(b"X%d:\r\n" % number for number in range(50_000)) + b"\r\n1\r\n--b--\r\n",
+        ),
     ],
 )
 def test_a_body_that_is_no_upload_is_refused(house: House, content_type: str, body: bytes) -> None:
@@ -195,7 +199,17 @@ def test_a_reader_of_files_has_no_more_memory_than_it_may_have() -> None:
     "address",
     [
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
-        *("224.0.0.1", "255.255.255.255", "192.0.2.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1"),
+        *(
+            "224.0.0.1",
+            "255.255.255.255",
+            "192.0.2.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "fec0::1",
+            "ff02::1",
+        ),
         *("::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"),
     ],
 )
@@ -225,8 +239,10 @@ def test_pages_are_fetched_with_limits_and_every_step_of_the_way_is_checked(
         asked.append(host)
         return ["127.0.0.2" if host == "inside.example" else "127.0.0.1"]
 
+    began = time.monotonic()
     with web() as server:
         paths = ["story", "packed", "moved", "bomb", "huge", "drip", "loop", "inside", "file", "gone"]
+        paths += ["slow-head", "broken"]
         urls = [f"http://news.example:{server.server_port}/{path}" for path in paths]
         urls += ["ftp://news.example/x", "http://u:p@news.example/x", "no address", "http://"]
         files, left_out = fetching.fetch_all(urls, tmp_path, Imports(seconds=1.5), resolver)
@@ -240,11 +256,14 @@ def test_pages_are_fetched_with_limits_and_every_step_of_the_way_is_checked(
         "inside": "not_public",
         "file": "not_public",
         "gone": "unreachable",
+        "slow-head": "unreachable",
+        "broken": "unreachable",
         "ftp://news.example/x": "not_public",
         "http://u:p@news.example/x": "not_public",
         "no address": "not_public",
         "http://": "not_public",
     }
+    assert time.monotonic() - began < 10  # "slow-head" would go on for a minute
     # The connection went to the address that was checked; the name was told to the server.
     assert set(server.hosts) == {f"news.example:{server.server_port}"}  # type: ignore[attr-defined]
     assert "inside.example" in asked

@@ -7,6 +7,7 @@ Everything else of the page stays byte for byte, whatever its encoding.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
@@ -15,10 +16,14 @@ from caibian.publishing.labels.aigc import Unlabelled
 from caibian.publishing.labels.carrier import Found, digest
 from caibian.publishing.labels.wording import Block, has_visible_label
 
+# What stands before the first element is taken once and not tried in every other way: there may be many comments.
 _LOOKS = re.compile(
-    rb"\s*(?:<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(?:!doctype\s+html|html|head|body|meta)\b", re.I | re.S
+    rb"\s*(?>(?:<!--.*?-->\s*|<\?xml.*?\?>\s*)*)<(?:!doctype\s+html|html|head|body|meta)\b", re.I | re.S
 )
 _MOST = 16 << 20
+_PATIENCE = (
+    10.0  # seconds; a page of the largest size takes some, one of nothing but broken tags would take hours
+)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "title"))
 _SILENT = frozenset(("script", "style", "template", "head", "noscript", "iframe", "object", "svg"))
 _INLINE = frozenset(
@@ -103,6 +108,7 @@ class _Page(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
+        self._until = time.monotonic() + _PATIENCE
         self.labels: list[_Meta] = []
         self.room = 0  # where a label may be put
         self._pieces = [_Piece()]
@@ -120,6 +126,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note labels, the place for one, and blocks."""
+        self._in_time()
         known = {key: value or "" for key, value in attrs}
         start = self._place()
         end = start + len(self.get_starttag_text() or "")
@@ -141,6 +148,7 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close the innermost element of this name, and whatever was left open in it."""
+        self._in_time()
         if tag in self._open[-256:]:
             while self._open.pop() != tag:
                 pass
@@ -151,13 +159,32 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep text that is shown."""
+        self._in_time()
         if not self._hidden and data.strip():
             self._pieces[-1].text.append(data)
 
     def handle_decl(self, decl: str) -> None:
         """A label may come behind the doctype where there is neither html nor head."""
+        self._in_time()
         if self.room == 0:
             self.room = self._place() + len(decl) + len("<!>")
+
+    def handle_comment(self, data: str) -> None:
+        """Nothing; yet a page may be full of what is taken for one."""
+        self._in_time()
+
+    def handle_pi(self, data: str) -> None:
+        """As a comment."""
+        self._in_time()
+
+    def unknown_decl(self, data: str) -> None:
+        """As a comment."""
+        self._in_time()
+
+    def _in_time(self) -> None:
+        """The parser looks through the rest of the page for the end of each tag, however many have none."""
+        if time.monotonic() > self._until:
+            raise Unlabelled("html: the page takes too long to read; its markup is broken")
 
     def _place(self) -> int:
         line, column = self.getpos()
@@ -176,9 +203,11 @@ def _read(data: bytes) -> _Page:
 
 
 def _without(data: bytes, page: _Page) -> bytes:
-    for label in reversed(page.labels):
-        data = data[: label.start] + data[label.end :]
-    return data
+    kept, at = [], 0
+    for label in page.labels:
+        kept.append(data[at : label.start])
+        at = label.end
+    return b"".join([*kept, data[at:]])
 
 
 def _text(latin: str) -> str:

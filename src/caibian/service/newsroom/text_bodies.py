@@ -26,10 +26,12 @@ async def whole_characters(request: Request) -> None:
     if b"\\ud" not in body and b"\\uD" not in body:  # a surrogate can only come as an escape
         return
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
+        field = _broken(json.loads(body), "")
+    except ValueError:
         return  # said by the validation of the body
-    if (field := _broken(found, "")) is not None:
+    except RecursionError as error:
+        raise Invalid("the body: is nested too deeply") from error
+    if field is not None:
         raise Invalid(f"{field or 'the body'}: holds half a character (a lone surrogate), which is no text")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 
@@ -79,7 +82,10 @@ def fetch(url: str, target: Path, until: float, *, private: bool, resolver: Reso
             following = _get(client, here, target, until, private, resolver)
             if isinstance(following, Incoming):
                 return following
-            here = urljoin(here, following)
+            try:
+                here = urljoin(here, following)
+            except ValueError as error:
+                raise Refused("unreachable", "redirects to what is no address of the web") from error
     raise Refused("unreachable", f"more than {_MOST_REDIRECTS} redirects")
 
 
@@ -89,7 +95,7 @@ def _get(
     """One request: the page, or where it is redirected to."""
     request = _request(client, url, until, private, resolver)
     try:
-        with closing(client.send(request, stream=True)) as response:
+        with _HangUp(until, request), closing(client.send(request, stream=True)) as response:
             if response.is_redirect:
                 return response.headers["location"]
             if response.status_code != httpx.codes.OK:
@@ -98,8 +104,35 @@ def _get(
             kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise Refused("unreachable", f"cannot be fetched ({type(error).__name__})") from error
-    suffix = _SUFFIXES.get(kind) or Path(urlsplit(url).path).suffix or ".html"
+    suffix = _SUFFIXES.get(kind) or Path(request.url.path).suffix or ".html"
     return Incoming(str(target), url, url, suffix)
+
+
+class _HangUp:
+    """Ends a connection when its time is up. A timeout alone counts from the last byte, and a server that sends one
+    now and then would be waited for without end."""
+
+    def __init__(self, until: float, request: httpx.Request) -> None:
+        self._connection: socket.socket | None = None
+        self._timer = threading.Timer(_left(until), self._end)
+        self._timer.daemon = True
+        request.extensions["trace"] = self._follow
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _follow(self, event: str, known: dict[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._connection = known["return_value"].get_extra_info("socket")
+
+    def _end(self) -> None:
+        if self._connection is not None:
+            with suppress(OSError):
+                # The socket's own way, not that of TLS, which another thread is just reading from.
+                socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
 
 def _request(
@@ -139,6 +172,7 @@ def _write(response: httpx.Response, target: Path, until: float) -> None:
             if size > MOST_PAGE_BYTES:
                 raise Refused("too_large", f"at most {MOST_PAGE_BYTES >> 20} MB a page")
             out.write(plain)
+    _left(until)  # a page that was hung up on may look like a whole one
 
 
 def _unpacker(encoding: str) -> Callable[[bytes], bytes]:

@@ -42,6 +42,7 @@ class Spool:
         self._out: IO[bytes] | None = None
         self._path, self._name = "", ""
         self._headers: dict[bytes, bytes] = {}
+        self._header_bytes = 0  # of this part
         self._field, self._value = b"", b""
         self._ended = False
         self._parser = MultipartParser(
@@ -87,17 +88,19 @@ class Spool:
         if self._parts > _MOST_PARTS:
             raise Invalid(f"files: at most {MOST_FILES} at once")
         self._headers, self._field, self._value = {}, b"", b""
+        self._header_bytes = 0
 
     def _on_field(self, data: bytes, start: int, end: int) -> None:
+        self._bounded(end - start)
         self._field += data[start:end]
-        self._bounded()
 
     def _on_value(self, data: bytes, start: int, end: int) -> None:
+        self._bounded(end - start)
         self._value += data[start:end]
-        self._bounded()
 
-    def _bounded(self) -> None:
-        if len(self._field) + len(self._value) + sum(map(len, self._headers.values())) > _MOST_HEADERS:
+    def _bounded(self, more: int) -> None:
+        self._header_bytes += more  # names and values, of however many headers
+        if self._header_bytes > _MOST_HEADERS:
             raise Invalid("the body: a part's headers are too long")
 
     def _on_header(self) -> None:
