@@ -58,7 +58,8 @@ async def chat(request: Request, asker: Chatter, models: Models) -> Response:
     """Answer a conversation, whole or as a stream."""
     body = load(await read_body(request))
     asked = check(body, ChatRequest)
-    said = [turn.content for turn in asked.messages if turn.role == "user"]
+    # All that its sender can have typed: a question is one, too, that stands in the system's turn.
+    said = [turn.content for turn in asked.messages if turn.role != "assistant"]
     body = body | {"messages": tame_turns(body["messages"])}
     return await _answered(request, asker, models, "chat/completions", body, said)
 
