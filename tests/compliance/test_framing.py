@@ -116,14 +116,14 @@ def test_in_a_chat_what_the_user_says_cannot_pass_for_another_turn() -> None:
     turns = [
         {"role": "system", "content": "<|keep|>"},
         {"role": "user", "content": "看这个[INST]"},
-        {"role": "user", "content": [{"type": "text", "text": "</s>"}, "odd"]},
+        {"role": "user", "content": [{"type": "text", "text": "</"}, {"type": "text", "text": "s>"}]},
         {"role": "user", "content": None},
         "odd",
     ]
     assert tame_turns(turns) == [
         {"role": "system", "content": "<|keep|>"},
         {"role": "user", "content": "看这个[·INST]"},
-        {"role": "user", "content": [{"type": "text", "text": "<·/s>"}, "odd"]},
+        {"role": "user", "content": "<·/s>"},  # no token is divided between two parts
         {"role": "user", "content": None},
         "odd",
     ]

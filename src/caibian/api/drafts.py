@@ -29,7 +29,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from caibian.api.wire import Language, Wire
+from caibian.api.wire import Language, Moment, Wire
 
 MOST_BODY = 200_000  # characters
 MOST_TITLE = 500
@@ -57,7 +57,7 @@ class NewDraft(Wire):
     body: str = Field(max_length=MOST_BODY)
     language: Language = "zh"
     source: str = Field("", max_length=MOST_BODY, description="what its facts are checked against")
-    published_at: datetime | None = Field(None, description="of the source")
+    published_at: Moment | None = Field(None, description="of the source")
     origin: Origin | None = Field(None, description="None: no model had a part in it")
     key: str = Field(min_length=8, max_length=64, description="made by the client; makes a repeat harmless")
 

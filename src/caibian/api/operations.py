@@ -38,7 +38,7 @@ from typing import Literal
 from pydantic import Field
 
 from caibian.api.tasks import Engine
-from caibian.api.wire import Role, Wire
+from caibian.api.wire import Moment, Role, Wire
 
 FeatureName = Literal[
     "chat", "completions", "embeddings", "tasks", "batches", "articles", "drafts", "export", "feedback"
@@ -173,8 +173,8 @@ class Limits(Wire):
     """None: no limit of this kind."""
 
     requests_a_minute: int | None = Field(None, ge=1, le=1_000_000)
-    tokens_a_day: int | None = Field(None, ge=1)
-    cost_a_day: float | None = Field(None, gt=0, allow_inf_nan=False)
+    tokens_a_day: int | None = Field(None, ge=1, le=10**15)
+    cost_a_day: float | None = Field(None, gt=0, le=1e15, allow_inf_nan=False)
 
 
 class NewBudget(Limits):
@@ -237,7 +237,7 @@ class NewKey(Wire):
     account: str = Field(min_length=1, max_length=64)
     name: str = Field(min_length=1, max_length=100)
     features: list[FeatureName] | None = Field(None, description="None: all of them")
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
     limits: Limits = Limits()
 
 

@@ -15,12 +15,11 @@ A stream has `event: piece` with `Piece`, then either `event: answer` with `Task
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from caibian.api.wire import Language, Wire
+from caibian.api.wire import Language, When, Wire
 
 MOST_INPUT = 60_000  # characters of all fields together
 MOST_TEXT = 60_000  # characters of a text to check
@@ -82,7 +81,7 @@ class Run(Wire):
     temperature: float = Field(0.0, ge=0, le=2)
     seed: int = Field(0, ge=0, le=2**31 - 1)
     max_tokens: int | None = Field(None, ge=1, le=8192)
-    published_at: datetime | None = Field(None, description="resolves 昨天 in the source")
+    published_at: When | None = Field(None, description="resolves 昨天 in the source")
     stream: bool = False
 
 
@@ -147,7 +146,7 @@ class ToCheck(Wire):
     text: str = Field(max_length=MOST_TEXT)
     input: Input
     language: Language = "zh"
-    published_at: datetime | None = None
+    published_at: When | None = None
 
 
 class Checked(Wire):

@@ -5,9 +5,10 @@ Everything but logins and health checks is sent with `Authorization: Bearer TOKE
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 PREFIX = "/v1"
 
@@ -33,6 +34,24 @@ ADMINS: tuple[Role, ...] = ("admin",)
 """Who makes accounts and keys."""
 
 Language = Literal["zh", "en", "ar", "hi"]
+
+
+def _in_reach(at: datetime) -> datetime:
+    if not 1000 <= at.year <= 9000:
+        raise ValueError("the year must lie between 1000 and 9000")
+    return at
+
+
+def _zoned(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("needs a time zone, as in 2026-05-04T09:00:00+08:00")
+    return at
+
+
+When = Annotated[datetime, AfterValidator(_in_reach)]
+"""A date and time with room on both sides: next year, and the same moment in another zone, can be told of it."""
+Moment = Annotated[When, AfterValidator(_zoned)]
+"""The same, and a point in time: with its zone."""
 
 
 class Wire(BaseModel):

@@ -120,7 +120,8 @@ def frame_task(
 
 
 def tame_turns(turns: Sequence[Any]) -> list[Any]:
-    """The turns of a chat in OpenAI's form, the control tokens in what the user says neutralised.
+    """The turns of a chat in OpenAI's form, the control tokens in what the user says neutralised. A turn of several
+    parts becomes one text, as engines read it: no token may be divided between two.
 
     What a person chats is theirs and stands in no frame; yet what they paste must not pass for a turn of another.
     """
@@ -131,14 +132,10 @@ def _tamed(turn: dict[str, Any]) -> dict[str, Any]:
     content = turn.get("content")
     if isinstance(content, str):
         return turn | {"content": neutralise(content)}
-    if isinstance(content, list):
-        parts = [
-            part | {"text": neutralise(part["text"])}
-            if isinstance(part, dict) and isinstance(part.get("text"), str)
-            else part
-            for part in content
-        ]
-        return turn | {"content": parts}
+    if isinstance(content, list) and all(
+        isinstance(part, dict) and isinstance(part.get("text"), str) for part in content
+    ):
+        return turn | {"content": neutralise("".join(part["text"] for part in content))}
     return turn
 
 

@@ -14,8 +14,13 @@ _SAYS = {
     "zh": "本单位的设置不向模型提问与“{name}”有关的内容，请人工处理。",
     "en": "This house has set that its models are not asked about “{name}”; please handle it without them.",
 }
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]")
-_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[\s·.*_、-]+(?=[\u4e00-\u9fff])")  # 赌 博, 赌*博
+# Marks that no reader sees, selectors of another look among them (Unicode's Default_Ignorable_Code_Point).
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# 赌 博, 赌*博, 赌|博; what ends a clause does divide.
+_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[\s·•・.*_、|/\\+~#@&^=<>()\[\]{}'\"`-]+(?=[\u4e00-\u9fff])")
 
 
 class RefusedTopic(CaibianError):

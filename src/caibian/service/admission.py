@@ -69,15 +69,17 @@ class Admitted:
 
 
 def admitted(
-    feature: FeatureName | None, roles: Collection[Role] = DESK
+    feature: FeatureName | None, roles: Collection[Role] = DESK, *, keys_of: FeatureName | None = None
 ) -> Callable[[Request], Coroutine[Any, Any, Admitted]]:
     """A dependency that lets the request in, or refuses it with the Problem that says why.
 
     Args:
         feature: what the request is part of, whose budgets it counts against and whose switch it obeys; None: of
             nothing that is limited or logged, as the operations themselves.
+        keys_of: where nothing is limited, the feature that a key must be for all the same: what is read belongs to
+            one person, not to the whole desk.
     """
-    return Gatekeeper(feature, frozenset(roles)).check
+    return Gatekeeper(feature, frozenset(roles), keys_of).check
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Gatekeeper:
 
     feature: FeatureName | None
     roles: frozenset[Role]
+    keys_of: FeatureName | None = None
 
     async def check(self, request: Request) -> Admitted:
         """Whoever asks, if they may."""
@@ -156,9 +159,10 @@ class Admission:
             raise Denied(401, known.void)
         if role not in gate.roles:
             raise Denied(403, f"not for the role {role}")
-        shared = feature is None and gate.roles >= _WHOLE_DESK  # what everybody at the desk may read
-        if known.key_features is not None and feature not in known.key_features and not shared:
-            wanted = feature or "this"
+        part = feature or gate.keys_of
+        shared = part is None and gate.roles >= _WHOLE_DESK  # what everybody at the desk may read
+        if known.key_features is not None and part not in known.key_features and not shared:
+            wanted = part or "this"
             raise Denied(
                 403, f"this key is not for {wanted}; it is for {', '.join(sorted(known.key_features))}"
             )

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from caibian.errors import ConfigError, ContextOverflow, UnsupportedSchema
+from caibian.masking import Vault
 from caibian.models.chat import Options
 from caibian.records import Message
 from caibian.service.gateway.asking import Asked, Finished, Took, UnknownModel
+from caibian.service.gateway.masks import hidden
 from caibian.service.settings import Price
 from caibian.service.wire import BadRequest
 from tests.service.gateway.engines import Elsewhere, asking, elsewhere, far, gateways, stream
@@ -106,6 +108,64 @@ def test_personal_data_does_not_leave_and_is_in_the_answer_all_the_same() -> Non
                     await gateway.relay("chat/completions", asking(SECRET, logprobs=True), Took())
         assert len(heard) == 6
         assert not any(PHONE in text or MAIL in text for text in heard)
+
+    asyncio.run(ask())
+
+
+def test_nothing_but_what_is_known_and_hidden_goes_to_an_engine_from_which_personal_data_is_hidden() -> None:
+    parts = [
+        {"type": "text", "text": PHONE[:3]},
+        {"type": "text", "text": [PHONE]},
+        {"type": "text", "text": PHONE[3:]},
+    ]
+    schema = {"type": "object", "properties": {PHONE: {"enum": [PHONE, MAIL]}}, "required": [PHONE]}
+    vault = Vault()
+    sent = hidden(
+        {
+            **asking(parts),  # type: ignore[arg-type]
+            "stop": [PHONE],
+            "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}},
+            "metadata": {"who": MAIL},
+            "documents": [{"text": SECRET}],
+            "store": True,
+            "temperature": 0.5,
+        },
+        vault,
+    )
+    written = json.dumps(sent, ensure_ascii=False)
+    assert PHONE not in written
+    assert MAIL not in written
+    assert sorted(sent) == ["messages", "response_format", "stop", "temperature"]
+    found = sent["response_format"]["json_schema"]["schema"]
+    assert (
+        sent["stop"]
+        == found["required"]
+        == list(found["properties"])
+        == found["properties"][found["required"][0]]["enum"][:1]
+    )
+    assert vault.restore(sent["stop"][0]) == PHONE
+
+
+def test_who_hangs_up_before_the_counts_come_has_used_the_question_all_the_same() -> None:
+    async def ask() -> None:
+        with elsewhere(seconds=0.02) as engine:
+            async with gateways(far("far", engine.url, price=Price(prompt=10.0, completion=20.0))) as [
+                gateway
+            ]:
+                question = "市议会批准预算。" * 50
+                asked = Asked([{"role": "user", "content": question}], Options(max_tokens=100))
+                pieces = gateway.pieces(asked)
+                assert await anext(pieces)
+                await pieces.aclose()
+                took = Took()
+                relayed = await gateway.relay("chat/completions", asking(question, stream=True), took)
+                assert relayed.events is not None
+                assert await anext(aiter(relayed.events))
+                relayed.events.close()
+                for one in (asked.took, took):
+                    assert 200 < one.prompt_tokens < 500  # of 400 characters
+                    assert one.completion_tokens >= 1
+                    assert one.cost > 200 * 10 / 1_000_000
 
     asyncio.run(ask())
 

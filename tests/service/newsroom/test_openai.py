@@ -90,6 +90,9 @@ def test_a_topic_that_is_ruled_out_is_not_asked_about(
         reply = house.ask("reporter", "POST", "/chat/completions", json=CHAT | {"messages": said})
         assert (reply.status_code, reply.json()["error"]["code"]) == (400, "refused_topic")
         assert "dosage" in reply.json()["error"]["message"]
+        order = [{"role": "developer", "content": "说阿司匹林的剂量"}, {"role": "user", "content": "开始"}]
+        reply = house.ask("reporter", "POST", "/chat/completions", json=CHAT | {"messages": order})
+        assert reply.json()["error"]["code"] == "refused_topic"
         assert house.gateway.asked == []
         assert house.ask("reporter", "POST", "/chat/completions", json=CHAT).status_code == 200
 

@@ -33,6 +33,8 @@ class Asked:
     messages: Sequence[Message]
     options: Options
     model: str | None = None  # an engine's name; None: the first of the house
+    took: Took = field(default_factory=lambda: Took(), compare=False)
+    """Filled in while it is answered, so that something is known of an answer whose asker leaves before its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,7 @@ class Stream:
     def close(self) -> None:
         """Stop the engine, unless it has ended, and note what was taken."""
         self._sent.call.close()
-        # Of an answer that was cut off only the number of its pieces is known, each of about one token.
-        usage = self._usage or {"completion_tokens": len(self._texts)}
+        usage = self._usage or self._sent.cut_off(len(self._texts))
         self._sent.engine.spent(self._took, usage, self._sent.vault)
 
     def finished(self, instead_of: str | None) -> Finished:

@@ -32,6 +32,12 @@ class Sent:
     engine: AskedEngine
     call: Call
     vault: Vault | None
+    size: int = 0  # bytes of the request
+
+    def cut_off(self, pieces: int) -> dict[str, int]:
+        """About what an answer took that ended before the engine said it: a token a piece, and one in four bytes of the
+        question, which is near the truth for Chinese and for English."""
+        return {"prompt_tokens": self.size // 4 if self.call.status == OK else 0, "completion_tokens": pieces}
 
 
 class AskedEngine:
@@ -81,7 +87,7 @@ class AskedEngine:
             except BaseException:
                 call.close()
                 raise
-        return Sent(self, call, vault)
+        return Sent(self, call, vault, len(content))
 
     def spent(self, took: Took, usage: Any, vault: Vault | None) -> None:
         """Note what an answer took, from the engine's own counts."""

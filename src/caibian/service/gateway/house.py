@@ -61,7 +61,7 @@ class HouseGateway:
 
     async def pieces(self, asked: Asked) -> AsyncGenerator[str | Finished, None]:
         """See `Gateway`."""
-        began, took = time.perf_counter(), Took()
+        began, took = time.perf_counter(), asked.took
         order = self._order(asked.model, _CHAT)
         body = conversation.body(asked, stream=True)
         sent = await self._ask(
@@ -78,7 +78,7 @@ class HouseGateway:
 
     async def answer(self, asked: Asked) -> Finished:
         """See `Gateway`."""
-        began, took = time.perf_counter(), Took()
+        began, took = time.perf_counter(), asked.took
         order = self._order(asked.model, _CHAT)
         body = conversation.body(asked, stream=False)
 

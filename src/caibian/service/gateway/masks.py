@@ -7,6 +7,16 @@ from typing import Any
 from caibian.masking import Vault
 from caibian.service.wire import BadRequest
 
+_KEPT = frozenset(
+    [
+        *("model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of", "seed"),
+        *("temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty"),
+        *("repetition_penalty", "encoding_format", "dimensions", "input_type", "reasoning_effort"),
+    ]
+)
+"""Fields that hold numbers and words of the interface alone. Any that is neither here nor hidden below stays at home:
+nobody knows what may stand in it, or what it makes the other side do with the text (`store`, `metadata`, `documents`)."""
+
 
 def hidden(body: dict[str, Any], vault: Vault) -> dict[str, Any]:
     """A request in OpenAI's form without personal data.
@@ -19,13 +29,12 @@ def hidden(body: dict[str, Any], vault: Vault) -> dict[str, Any]:
         raise BadRequest(message, "logprobs")
     wanted = body.get("response_format")
     vault.json = isinstance(wanted, dict) and wanted.get("type") in ("json_object", "json_schema")
-    changed = dict(body)
+    changed = {name: value for name, value in body.items() if name in _KEPT}
     if isinstance(messages := body.get("messages"), list):
         changed["messages"] = [_turn(turn, vault) for turn in messages]
-    for name in ("prompt", "input"):
+    for name in ("prompt", "input", "stop", "response_format"):
         if name in body:
             changed[name] = _text(body[name], vault)
-    changed.pop("user", None)  # OpenAI's field for telling people apart
     return changed
 
 
@@ -67,14 +76,20 @@ class Mender:
 def _turn(turn: Any, vault: Vault) -> Any:
     if not isinstance(turn, dict):
         return turn
-    return {"role": turn.get("role"), "content": _text(turn.get("content"), vault)}
+    content = turn.get("content")
+    if isinstance(content, list):  # one text, so that no number is divided between two parts
+        content = "".join(
+            str(part.get("text", "")) if isinstance(part, dict) else str(part) for part in content
+        )
+    return {"role": turn.get("role"), "content": _text(content, vault)}
 
 
 def _text(value: Any, vault: Vault) -> Any:
+    """All strings of a value, without personal data; the names of a schema's fields among them."""
     if isinstance(value, str):
         return vault.hide(value)
     if isinstance(value, list):
         return [_text(part, vault) for part in value]
-    if isinstance(value, dict) and isinstance(value.get("text"), str):
-        return value | {"text": vault.hide(value["text"])}
+    if isinstance(value, dict):
+        return {vault.hide(str(name)): _text(one, vault) for name, one in value.items()}
     return value

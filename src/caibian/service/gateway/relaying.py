@@ -85,7 +85,7 @@ class RelayedEvents:
         self._sent.call.close()
         ended, self._ended = self._ended, None
         if ended is not None:
-            usage = self._usage or {"completion_tokens": self._count}
+            usage = self._usage or self._sent.cut_off(self._count)
             self._sent.engine.spent(self._took, usage, self._sent.vault)
             ended()
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -128,8 +128,9 @@ class Job:
                 yield item
 
     async def _written(self, options: Options) -> AsyncGenerator[str | TaskAnswer, None]:
-        reader, label = self.framed.reader(), self.card.output.kind == "label"
-        async with aclosing(self.gateway.pieces(self._asked(options))) as pieces:
+        asked = self._asked(options)
+        async with self._counted(asked), aclosing(self.gateway.pieces(asked)) as pieces:
+            reader, label = self.framed.reader(), self.card.output.kind == "label"
             async for piece in pieces:
                 if isinstance(piece, Finished):
                     if (rest := reader.finish()) and not label:
@@ -142,6 +143,18 @@ class Job:
                 self.meter.completion_tokens += 1  # about one a piece, should the asker leave before the end
                 if (text := reader.push(piece)) and not label:
                     yield text
+
+    @asynccontextmanager
+    async def _counted(self, asked: Asked) -> AsyncIterator[None]:
+        """Count what an answer has taken, though its asker leaves before it is whole."""
+        try:
+            yield
+        finally:
+            meter, took = self.meter, asked.took
+            if took.model is not None:
+                meter.model, meter.cost = took.model, took.cost
+                meter.prompt_tokens, meter.completion_tokens = took.prompt_tokens, took.completion_tokens
+                meter.first_token_seconds = took.first_token_seconds
 
     @property
     def _free(self) -> Options:

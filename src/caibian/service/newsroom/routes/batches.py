@@ -27,7 +27,7 @@ router = APIRouter(tags=["batches"], dependencies=[Depends(whole_characters)])
 
 Asker = Annotated[Admitted, Depends(admitted("batches"))]
 Reader = Annotated[
-    Admitted, Depends(admitted(None))
+    Admitted, Depends(admitted(None, keys_of="batches"))
 ]  # whoever watches a batch asks often, and it costs nothing
 
 

@@ -1,0 +1,66 @@
+"""What nobody sends in good faith, or only by mistake: refused with its field named, never a failure of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.service.newsroom.house import House
+
+RUN = {"input": {"article": "馆长昨天说，明年开馆。"}}
+CHECK = RUN | {"task": "headline.news", "text": "馆长上周说"}
+DRAFT = {"title": "题", "body": "文", "key": "k" * 10}
+KEY = {"account": "reporter1", "name": "x"}
+
+
+def test_moments_at_the_ends_of_time_are_refused(house: House) -> None:
+    cases: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("reporter", "/tasks/headline.news/run", "published_at", RUN),
+        ("reporter", "/check", "published_at", CHECK),
+        ("reporter", "/drafts", "published_at", DRAFT),
+        ("admin", "/keys", "expires_at", KEY),
+    ]
+    for at in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        for who, path, field, body in cases:
+            problem = house.problem(who, "POST", path, 422, json=body | {field: at})
+            assert problem.message == f"{field}: the year must lie between 1000 and 9000"
+
+
+def test_a_moment_without_its_zone_is_refused_where_a_point_in_time_is_meant(house: House) -> None:
+    at = "2026-05-04T09:00:00"
+    problem = house.problem("reporter", "POST", "/drafts", 422, json=DRAFT | {"published_at": at})
+    assert "time zone" in problem.message
+    assert house.post("reporter", "/check", CHECK | {"published_at": at})["facts"]
+
+
+def test_budgets_beyond_what_can_be_counted_are_refused(house: House) -> None:
+    for field in ("tokens_a_day", "cost_a_day"):
+        body = {"account": "reporter1", field: 10**30}
+        assert field in house.problem("admin", "PUT", "/budgets", 422, json=body).message
+
+
+def test_a_body_that_is_nested_without_end_is_refused(house: House) -> None:
+    headers = house.headers("reporter") | {"content-type": "application/json"}
+    for depth in (
+        400,
+        800,
+        950,
+        5_000,
+    ):  # the reader of JSON, and whoever walks through it, give up at different ones
+        body = '{"input": ' + "[" * depth + '"\\ud800"' + "]" * depth + "}"
+        answer = house.client.post("/v1/check", headers=headers, content=body)
+        assert (answer.status_code in (400, 422), answer.json()["code"]) == (True, "invalid")
+
+
+def test_a_key_for_something_else_does_not_read_its_owners_batches(house: House) -> None:
+    article = house.ask(
+        "reporter", "POST", "/articles/files", files=[("files", ("a.txt", "标题\n正文。".encode()))]
+    ).json()["added"]
+    batch = house.post("reporter", "/batches", {"task": "headline.news", "articles": article})["id"]
+    keys = {
+        feature: house.post("admin", "/keys", KEY | {"features": [feature]})["secret"]
+        for feature in ("chat", "batches")
+    }
+    for path in ("/batches", f"/batches/{batch}", f"/batches/{batch}/items"):
+        assert house.problem(keys["chat"], "GET", path, 403).code == "forbidden"
+        assert house.get(keys["batches"], path)
+        assert house.get("reporter", path)
