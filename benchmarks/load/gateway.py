@@ -26,7 +26,8 @@ Ask = Callable[[int], Streamed]
 def question(number: int) -> dict[str, Any]:
     """A prompt that nobody asked before."""
     content = f"（{number:06d}）请为下面的稿件写一段不少于二百字的导语：{STORY}"
-    return {"messages": [{"role": "user", "content": content}], "max_tokens": TOKENS, "temperature": 0.0}
+    said = [{"role": "user", "content": content}]
+    return {"model": "direct", "messages": said, "max_tokens": TOKENS, "temperature": 0.0}
 
 
 def in_turn(sides: dict[str, Ask], prompts: int, start: int) -> dict[str, list[Streamed]]:
@@ -69,7 +70,13 @@ def _direct_task(stream: Stream) -> Ask:
 
     def ask(number: int) -> Streamed:
         framed = frame_task(card, {"article": f"（{number:06d}）{STORY}"}, "zh", 0, plain=False)
-        body = {"messages": list(framed.messages), "max_tokens": TOKENS, "temperature": 0.0, "stream": True}
+        body = {
+            "model": "direct",
+            "messages": list(framed.messages),
+            "max_tokens": TOKENS,
+            "temperature": 0.0,
+            "stream": True,
+        }
         return stream.ask(body | {"stream_options": {"include_usage": True}})
 
     return ask

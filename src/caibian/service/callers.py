@@ -19,7 +19,8 @@ except ImportError as error:
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-def database(request: Request) -> Database:
+# Dependencies that only look something up are `async`: others are each handed to a thread.
+async def database(request: Request) -> Database:
     """The application's database."""
     found: Database = request.app.state.database
     return found
@@ -68,7 +69,7 @@ def organiser(account: Caller) -> Account:
     return account
 
 
-def address(request: Request) -> str:
+async def address(request: Request) -> str:
     """Where a request comes from; a trusted proxy before us has named the true address (see `run`)."""
     return request.client.host[:64] if request.client else ""
 
@@ -76,7 +77,7 @@ def address(request: Request) -> str:
 Address = Annotated[str, Depends(address)]
 
 
-def known_id(id: str) -> str:
+async def known_id(id: str) -> str:
     """The `{id}` of a path, if it can be one.
 
     Raises:

@@ -98,7 +98,11 @@ class Guard:
     async def _received(self, scope: Message, receive: Receive) -> Receive | None:
         """The request's body as the application receives it; None if the client left before it was sent."""
         path: str = scope["path"]
-        allowed = next((body for start, body in self._bodies if path.startswith(start)), _PLAIN)
+        allowed = _PLAIN
+        for start, body in self._bodies:
+            if path.startswith(start):
+                allowed = body
+                break
         for name, value in scope["headers"]:
             if name == b"content-length" and value.isdigit() and int(value) > allowed.most:
                 raise TooLarge(allowed.most)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from caibian.errors import CaibianError, ContextOverflow, MissingExtra, UnsupportedSchema
@@ -21,6 +21,7 @@ except ImportError as error:
 T = TypeVar("T")
 
 _MOST_BODY_BYTES = 8 << 20  # several times the longest conversation any model here can read
+_PATIENT = 0.1  # seconds
 _CLIENT_CLOSED = 499  # nginx's code for a client that left; nobody reads it
 
 
@@ -43,29 +44,41 @@ async def read_body(request: Request) -> bytes:
 async def until_disconnect(request: Request, work: Awaitable[T]) -> T | None:
     """The result of `work`, or None if the client hung up first; `work` is then cancelled.
 
-    The body must have been read before.
+    The body must have been read before. Nobody looks in the first moment, in which most answers are there: two tasks a
+    request are a good part of what a short one costs.
     """
+    job = asyncio.current_task()
+    assert job is not None
+    watches: list[asyncio.Task[None]] = []
+    left = False
 
     async def hang_up() -> None:
+        nonlocal left
         while (await request.receive())["type"] != "http.disconnect":
             pass
+        left = True
+        job.cancel()
 
-    job = asyncio.ensure_future(work)
-    watch = asyncio.ensure_future(hang_up())
+    timer = asyncio.get_running_loop().call_later(
+        _PATIENT, lambda: watches.append(asyncio.ensure_future(hang_up()))
+    )
     try:
-        await asyncio.wait({job, watch}, return_when=asyncio.FIRST_COMPLETED)
-        return job.result() if job.done() else None
+        return await work
+    except asyncio.CancelledError:
+        if left and job.uncancel() == 0:
+            return None
+        raise
     finally:
-        for task in (job, watch):
-            task.cancel()
-        await asyncio.gather(job, watch, return_exceptions=True)
+        timer.cancel()
+        for watch in watches:
+            watch.cancel()
 
 
-def bearer(key: str) -> Callable[[Request], None]:
+def bearer(key: str) -> Callable[[Request], Coroutine[Any, Any, None]]:
     """A dependency that lets only requests with this bearer token pass."""
     expected = f"Bearer {key}".encode()
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         given = request.headers.get("authorization", "").encode()
         if not secrets.compare_digest(given, expected):
             message = "a key is needed: send it as 'Authorization: Bearer KEY'"

@@ -1,7 +1,7 @@
 """Writes the log of requests beside the requests, not in their way.
 
 One thread a process writes what has ended since it last looked: at rest every request by itself and at once, under
-load many in one statement. A database that is away for a while costs no request its answer; what waits too long to be
+load, twenty times a second, many in one statement. A database that is away for a while costs no request its answer; what waits too long to be
 written is dropped, and counted.
 """
 
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 _MOST_WAITING = 20_000  # entries; some 10 MB
 _MOST_AT_ONCE = 500  # entries a statement
 _RETRY_S = 1.0
+_APART_S = 0.05  # seconds between two writes: under load there is something at any moment, and each costs a round trip
 _HOPELESS = (DataError, IntegrityError, ProgrammingError)  # will be refused again, however long one waits
 _PRUNE_EVERY_S = 3600.0
 
@@ -50,6 +51,8 @@ class Recorder:
         self._closing = False
         self._thread: threading.Thread | None = None
         self._pruned = time.monotonic()
+        self._wrote = -_APART_S
+        self._hurry = 0  # so many wait for what they put
         self.dropped = 0
         """Requests that were never written."""
 
@@ -63,12 +66,18 @@ class Recorder:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="request log", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            if len(self._waiting) == 1:
+                self._changed.notify_all()
 
     def flush(self, seconds: float = 5.0) -> bool:
         """Wait until all that was put is written; says whether it is."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._waiting and not self._busy, seconds)
+            self._hurry += 1
+            self._changed.notify_all()
+            try:
+                return self._changed.wait_for(lambda: not self._waiting and not self._busy, seconds)
+            finally:
+                self._hurry -= 1
 
     def close(self) -> None:
         """Write what waits, and end."""
@@ -87,6 +96,7 @@ class Recorder:
     def _run(self) -> None:
         while batch := self._next():
             self._write_patiently(batch)
+            self._wrote = time.monotonic()
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
@@ -103,6 +113,8 @@ class Recorder:
     def _next(self) -> list[Ended]:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
+            if (rest := self._wrote + _APART_S - time.monotonic()) > 0:
+                self._changed.wait_for(lambda: self._hurry or self._closing, rest)
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_AT_ONCE))]
             self._busy = bool(batch)
             return batch

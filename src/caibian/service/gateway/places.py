@@ -62,5 +62,8 @@ class EngineTally:
 
     def total(self) -> tuple[int, int]:
         """(running, waiting) in all processes."""
-        first, every = self.own % self.width, self.width
-        return sum(self.counters[first::every]), sum(self.counters[first + 1 :: every])
+        counters, running, waiting = self.counters, 0, 0
+        for place in range(self.own % self.width, len(counters), self.width):
+            running += counters[place]
+            waiting += counters[place + 1]
+        return running, waiting

@@ -17,15 +17,16 @@ from caibian.service.newsroom.routes import (
     tasks,
 )
 
+# A request is looked for in this order: those that come most often stand first.
 ROUTERS: tuple[APIRouter, ...] = (
+    openai.router,
+    tasks.router,
     accounts.router,
     articles.router,
     batches.router,
     drafts.router,
     feedback.router,
     labels.router,
-    openai.router,
     operations.router,
     reports.router,
-    tasks.router,
 )

@@ -44,7 +44,7 @@ Embedder = Annotated[Admitted, Depends(admitted("embeddings"))]
 Reader = Annotated[Admitted, Depends(admitted(None))]
 
 
-def gateway(request: Request) -> Gateway:
+async def gateway(request: Request) -> Gateway:
     """The house's models."""
     found: Gateway = request.app.state.gateway
     return found

@@ -22,7 +22,7 @@ READERS: tuple[Role, ...] = tuple(role for role in ROLES if role != "expert")
 router = APIRouter(tags=["reports"], dependencies=[Depends(admitted(None, READERS))])
 
 
-def settings(request: Request) -> HouseSettings:
+async def settings(request: Request) -> HouseSettings:
     """The settings of the house."""
     found: HouseSettings = request.app.state.settings
     return found

@@ -13,7 +13,7 @@ from caibian.service.http import disconnected, until_disconnect
 from caibian.service.newsroom.book import TaskBook
 from caibian.service.newsroom.engine_problems import as_denied
 from caibian.service.newsroom.events import begin
-from caibian.service.newsroom.examining import examine, source_of
+from caibian.service.newsroom.examining import examine, source_of, turn
 from caibian.service.newsroom.performing import prepare
 from caibian.service.newsroom.text_bodies import whole_characters
 from caibian.storage.refusals import Invalid
@@ -32,13 +32,13 @@ Runner = Annotated[Admitted, Depends(admitted("tasks"))]
 Colleague = Annotated[Admitted, Depends(admitted(None, _NOT_EXPERTS))]
 
 
-def book(request: Request) -> TaskBook:
+async def book(request: Request) -> TaskBook:
     """The tasks of the house."""
     found: TaskBook = request.app.state.book
     return found
 
 
-def gateway(request: Request) -> Gateway:
+async def gateway(request: Request) -> Gateway:
     """The house's models."""
     found: Gateway = request.app.state.gateway
     return found
@@ -107,7 +107,8 @@ def check(asker: Desk, book: Book, body: ToCheck) -> Checked:
             f"language: {card.id} has no instructions in {body.language}; {', '.join(card.instructions)}"
         )
     source = source_of(card, body.input, body.language)
-    return examine(card, body.text, source, body.language, body.published_at)
+    with turn():
+        return examine(card, body.text, source, body.language, body.published_at)
 
 
 @router.get("/engines")
