@@ -133,3 +133,11 @@ def test_altered_facts_of_real_stories_are_led_back_to_the_original() -> None:
 def test_a_strip_is_quick_enough_to_be_made_while_somebody_types() -> None:
     _, known = benchmark("altered").strip_speed(stories_file())  # type: ignore[attr-defined]
     assert known < 60  # milliseconds of processor time; about half of it on a quiet machine
+
+
+def test_long_sources_are_not_all_kept_in_memory() -> None:
+    first = Source.of("甲" * 100, "zh")
+    assert Source.of("甲" * 100, "zh") is first
+    large = [Source.of(f"{number}" * 100_000, "zh") for number in range(1, 4)]
+    assert Source.of("1" * 100_000, "zh") is not large[0]
+    assert Source.of("甲" * 100, "zh") is not first

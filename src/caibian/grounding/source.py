@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from caibian.grounding.dates import find_dates
 from caibian.grounding.folding import fold, skeleton, skeleton_with_offsets
@@ -16,7 +18,9 @@ from caibian.grounding.quotes import find_quotes
 from caibian.grounding.surroundings import Surroundings
 from caibian.text import sentence_spans
 
-_KEPT = 64  # sources remembered; an answer is checked against one source, card by card
+# Sources remembered: an answer is checked against one source, card by card. What is known of a place takes some
+# kilobytes, and a long text has thousands of places, so that characters are counted and not only texts.
+_KEPT, _KEPT_CHARS = 64, 120_000
 _NUMERAL = "0-9〇零一二两三四五六七八九十百千万亿"
 _LATIN = re.compile(r"[a-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
 
@@ -31,6 +35,7 @@ class Source:
         self.text = text
         self.language = language
         self.published_at = published_at
+        self._literals: dict[str, tuple[int, int] | None] = {}
 
     @staticmethod
     def of(text: str, language: str = "zh", published_at: date | datetime | None = None) -> Source:
@@ -95,6 +100,11 @@ class Source:
     def find_literal(self, words: str) -> tuple[int, int] | None:
         """Where `words` stand in the source, not inside a longer numeral."""
         needle = fold(words)
+        if needle not in self._literals:
+            self._literals[needle] = self._find_literal(needle)
+        return self._literals[needle]
+
+    def _find_literal(self, needle: str) -> tuple[int, int] | None:
         for start in _occurrences(self.folded, needle):
             end = start + len(needle)
             if not _cut(self.folded, start) and not _cut(self.folded, end):
@@ -143,9 +153,21 @@ def _cut(text: str, position: int) -> bool:
     )
 
 
-@lru_cache(maxsize=_KEPT)
+_Key = tuple[str, str, date | datetime | None]
+_sources: OrderedDict[_Key, Source] = OrderedDict()
+_remembering = threading.Lock()
+
+
 def _remembered(text: str, language: str, published_at: date | datetime | None) -> Source:
-    return Source(text, language, published_at)
+    key = (text, language, published_at)
+    with _remembering:
+        source = _sources.setdefault(key, Source(text, language, published_at))
+        _sources.move_to_end(key)
+        while len(_sources) > 1 and (
+            len(_sources) > _KEPT or sum(len(one.text) for one in _sources.values()) > _KEPT_CHARS
+        ):
+            _sources.popitem(last=False)
+    return source
 
 
 def as_source(source: str | Source, language: str, published_at: date | datetime | None) -> Source:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from caibian.grounding.locate import find, locate
-from caibian.grounding.mentions import KINDS, How, Kind, Mention
+from caibian.grounding.mentions import KINDS, Evidence, How, Kind, Mention
 from caibian.grounding.nearest import nearest
 from caibian.grounding.source import Source, as_source
 from caibian.grounding.surroundings import Surroundings
@@ -38,19 +39,37 @@ def fact_strip(
     language: str = "zh",
     published_at: date | datetime | None = None,
     kinds: Sequence[Kind] = KINDS,
+    *,
+    patience: float | None = None,
 ) -> list[StripFact]:
     """What a source says to every mention of a text, in order.
 
     The mentions that are not `found` are exactly those that `unsupported` reports.
+
+    Args:
+        patience: seconds. Of a text with thousands of figures what was not looked up by then is `absent`: nobody has
+            found it, and eyes are needed.
     """
     ready = as_source(source, language, published_at)
     mentions = find(text, language, kinds, published_at if published_at is not None else ready.published_at)
     around = Surroundings(text)
-    return [_fact(mention, around, ready) for mention in mentions]
+    until = None if patience is None else time.monotonic() + patience
+    located: dict[
+        tuple[object, ...], Evidence | None
+    ] = {}  # the same figure may be mentioned again and again
+    facts = []
+    for mention in mentions:
+        if until is not None and time.monotonic() > until:
+            facts.append(StripFact(mention, "absent"))
+            continue
+        key = (mention.kind, mention.text, mention.value)
+        if key not in located:
+            located[key] = locate(mention, ready)
+        facts.append(_fact(mention, located[key], around, ready))
+    return facts
 
 
-def _fact(mention: Mention, around: Surroundings, source: Source) -> StripFact:
-    evidence = locate(mention, source)
+def _fact(mention: Mention, evidence: Evidence | None, around: Surroundings, source: Source) -> StripFact:
     if evidence is None:
         span = nearest(mention, around, source, source.surroundings)
         if span is None:

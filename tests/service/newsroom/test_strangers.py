@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import pytest
+
+from caibian.service.newsroom import examining
 from tests.service.newsroom.house import House
 
 RUN = {"input": {"article": "馆长昨天说，明年开馆。"}}
@@ -64,3 +68,31 @@ def test_a_key_for_something_else_does_not_read_its_owners_batches(house: House)
         assert house.problem(keys["chat"], "GET", path, 403).code == "forbidden"
         assert house.get(keys["batches"], path)
         assert house.get("reporter", path)
+
+
+def test_texts_that_take_long_to_check_do_not_hold_up_everything(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examining, "_WAIT", 0.1)
+    with examining.turn(), examining.turn():
+        problem = house.ask("reporter", "POST", "/check", json=CHECK)
+        assert (problem.status_code, problem.json()["code"]) == (429, "too_many")
+        assert "Retry-After" in problem.headers
+        assert house.get("reporter", "/tasks")
+        assert (
+            house.post("reporter", "/tasks/headline.news/run", RUN)["facts"] is not None
+        )  # what is paid for is read
+    assert house.post("reporter", "/check", CHECK)["facts"]
+
+
+def test_of_a_text_of_thousands_of_figures_all_are_answered_and_none_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(examining, "_PATIENCE", 0.5)
+    text = "，".join(f"{number}个" for number in range(10_000, 14_000))
+    source = "，".join(f"{number}个" for number in range(20_000, 24_000))
+    began = time.perf_counter()
+    found = examining.facts(text, source, "zh")
+    assert time.perf_counter() - began < 8
+    assert len(found) == 4_000
+    assert not any(fact.status == "found" for fact in found)

@@ -11,7 +11,7 @@ from caibian.api.drafts import Comment, Draft, DraftRow, Format, LedgerEntry, Or
 from caibian.api.tasks import Checked
 from caibian.publishing import Document, File, export
 from caibian.service.newsroom.book import TaskBook
-from caibian.service.newsroom.examining import examine, facts
+from caibian.service.newsroom.examining import examine, facts, turn
 from caibian.service.settings import Labels
 from caibian.storage.newsroom.drafts import Comment as StoredComment
 from caibian.storage.newsroom.drafts import Entry, Heading, View
@@ -60,16 +60,17 @@ def checked(view: View, book: TaskBook) -> Checked:
     language, source = view.heading.language, view.source
     task = (view.origin or {}).get("task")
     card = book.cards.get(task) if task else None
-    if card is not None and language in card.instructions:
-        return examine(card, view.body, source, language, view.published_at)
-    return Checked(
-        chars=length(view.body, language),
-        least=None,
-        most=None,
-        source=source,
-        checks=[],
-        facts=facts(view.body, source, language, view.published_at),
-    )
+    with turn():
+        if card is not None and language in card.instructions:
+            return examine(card, view.body, source, language, view.published_at)
+        return Checked(
+            chars=length(view.body, language),
+            least=None,
+            most=None,
+            source=source,
+            checks=[],
+            facts=facts(view.body, source, language, view.published_at),
+        )
 
 
 def reviewers(entries: Sequence[Entry]) -> tuple[str, ...]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from caibian.api.tasks import Checked, CheckVerdict, Fact
 from caibian.errors import ConfigError
 from caibian.grounding import KINDS, Kind, Source, StripFact, fact_strip
-from caibian.storage.refusals import Invalid
+from caibian.storage.refusals import Invalid, TooMany
 from caibian.tasks import CHECKS, CheckContext, TaskCard, instruction, render_input, size
 from caibian.text import changes, language_of
 
+_PATIENCE = 10.0  # seconds for the facts of one text; a long article takes one or two
+_AT_ONCE = 2  # texts that people have checked by themselves, of one process: each uses a core
+_WAIT = 5.0  # seconds for one of them to end
+_turns = threading.BoundedSemaphore(_AT_ONCE)
 _LANGUAGES = ("zh", "en", "ar", "hi")
 _KINDS_IN_JSON: tuple[Kind, ...] = ("number", "date", "name")  # its quotation marks are no quotations
 
@@ -68,7 +74,23 @@ def facts(
         return []
     found = language_of(source)
     ready = Source.of(source, found if found in _LANGUAGES else language, published_at)
-    return [_fact(one) for one in fact_strip(text, ready, language, published_at, kinds)]
+    found_facts = fact_strip(text, ready, language, published_at, kinds, patience=_PATIENCE)
+    return [_fact(one) for one in found_facts]
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """One of the few texts that are checked at a time, so that those who check much do not hold up all others.
+
+    Raises:
+        TooMany: none of them ended in time.
+    """
+    if not _turns.acquire(timeout=_WAIT):
+        raise TooMany("other texts are being checked; try again in a moment", round(_WAIT))
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 def warm() -> None:
