@@ -11,9 +11,11 @@ role, not with this key, or switched off), 429 (too many requests this minute, o
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,10 +37,10 @@ from caibian.storage.database import Database
 
 try:
     from fastapi import FastAPI, Request
-    from starlette.concurrency import run_in_threadpool
 except ImportError as error:
     raise MissingExtra(error.name or "fastapi", "serve") from error
 
+_LOOKUPS = 8  # at once: as many as there are connections for them
 HOUSE = "house"
 """What the log calls refused requests to what is no feature: accounts, operations."""
 _MOST_NAME = 200  # characters of a task or model, as the log has room for
@@ -118,9 +120,12 @@ class Admission:
         """Refusals by code, those of unknown askers among them, who are not logged."""
         self._refusals: Counter[tuple[int, int]] = Counter()  # lines by minute and account
         self._lock = threading.Lock()
+        # Its own few threads: a look-up waits behind no other work, and costs half of what the framework's threads do.
+        self._threads = ThreadPoolExecutor(_LOOKUPS, "admission")
 
     def close(self) -> None:
         """Write what is to be recorded yet."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self.recorder.close()
 
     async def admit(self, request: Request, gate: Gatekeeper) -> Admitted:
@@ -132,7 +137,10 @@ class Admission:
         try:
             bearer = token(request)
             # In a thread: a database that hangs must not stop the answers that run already.
-            known = await run_in_threadpool(self._passes.find, bearer, gate.feature)
+            looking = asyncio.get_running_loop().run_in_executor(
+                self._threads, self._passes.find, bearer, gate.feature
+            )
+            known = await looking
             if known is None:
                 raise Denied(401, "nobody bears this token; log in again, or send a key that is not revoked")
         except Denied as refusal:

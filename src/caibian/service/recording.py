@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -14,13 +14,14 @@ Send = Callable[[Message], Awaitable[None]]
 
 CLIENT_CLOSED = 499  # nginx's code for a client that left before its answer was whole
 _PLACE = "caibian.request"
+_ids = random.Random()  # begun with the system's randomness; names that nobody needs to guess at
 
 
 @dataclass(slots=True)
 class Running:
     """A request while it is answered. One object, whatever happens to the scope it hangs on."""
 
-    id: str = field(default_factory=lambda: uuid4().hex)
+    id: str = field(default_factory=lambda: f"{_ids.getrandbits(128):032x}")
     begun: float = field(default_factory=time.perf_counter)
     status: int = 0  # of the answer, once it has begun
     code: str | None = None  # of the `Problem`, if it was refused
@@ -36,7 +37,9 @@ class Running:
 
 def running(scope: MutableMapping[str, Any]) -> Running:
     """The request that a scope is of."""
-    found: Running = scope.setdefault(_PLACE, Running())
+    found: Running | None = scope.get(_PLACE)
+    if found is None:
+        found = scope[_PLACE] = Running()
     return found
 
 
