@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -144,6 +145,27 @@ def test_nothing_but_what_is_known_and_hidden_goes_to_an_engine_from_which_perso
         == found["properties"][found["required"][0]]["enum"][:1]
     )
     assert vault.restore(sent["stop"][0]) == PHONE
+
+
+def test_a_very_long_text_does_not_hold_up_others_while_personal_data_is_looked_for() -> None:
+    async def ask() -> None:
+        with elsewhere(lambda conversation: "好") as engine:
+            async with gateways(far("far", engine.url, mask=True)) as [gateway]:
+                waits = []
+
+                async def watch() -> None:
+                    while True:
+                        began = time.perf_counter()
+                        await asyncio.sleep(0.01)
+                        waits.append(time.perf_counter() - began)
+
+                watching = asyncio.create_task(watch())
+                reply = await gateway.relay("chat/completions", asking(SECRET * 10_000), Took())
+                watching.cancel()
+                assert reply.status == 200
+                assert len(waits) > 10  # it was asked for again and again meanwhile
+
+    asyncio.run(ask())
 
 
 def test_who_hangs_up_before_the_counts_come_has_used_the_question_all_the_same() -> None:

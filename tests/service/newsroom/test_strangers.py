@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
 from typing import Any
 
 import pytest
 
+from caibian.api.tasks import Engine
 from caibian.service.newsroom import examining
 from tests.service.newsroom.house import House
 
@@ -96,3 +99,36 @@ def test_of_a_text_of_thousands_of_figures_all_are_answered_and_none_is_passed_o
     assert time.perf_counter() - began < 8
     assert len(found) == 4_000
     assert not any(fact.status == "found" for fact in found)
+
+
+def test_whoever_asks_for_health_is_not_told_where_engines_are(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = asyncio.run(house.gateway.engines())
+    down = [
+        one.model_copy(update={"state": "stopped", "reason": "no route to 10.0.0.5:8000"}) for one in known
+    ]
+
+    async def engines() -> list[Engine]:
+        return down
+
+    monkeypatch.setattr(house.gateway, "engines", engines)
+    ready = house.client.get("/health/ready")
+    assert (ready.status_code, ready.json()["reasons"]) == (
+        503,
+        ["engine tuned: stopped", "engine base: stopped"],
+    )
+    assert house.get("reporter", "/engines")[0]["reason"] == "no route to 10.0.0.5:8000"
+
+
+def test_an_article_from_the_end_of_time_is_kept_without_its_date(house: House) -> None:
+    lines = [
+        {"title": f"题{number}", "text": f"第{number}篇正文。", "date": at}
+        for number, at in enumerate(("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-05-01"))
+    ]
+    content = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode()
+    answer = house.ask("reporter", "POST", "/articles/files", files=[("files", ("a.jsonl", content))])
+    assert answer.status_code == 200, answer.text
+    dates = [house.get("reporter", f"/articles/{one}")["published_at"] for one in answer.json()["added"]]
+    assert dates[:2] == [None, None]
+    assert dates[2].startswith("2026-0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ _UNAUTHORISED, _FORBIDDEN, _MISSING, _SLOW, _BUSY, _BROKEN = 401, 403, 404, 408,
 _SERVER_BUSY = 5.0  # seconds worth waiting where a server names none
 _MISCONFIGURED = 60.0  # and where somebody has to change a setting first
 _LONGEST_WAIT = 600.0
+_MOST_AT_ONCE = (
+    20_000  # bytes in which personal data is looked for without handing it to a thread: some milliseconds
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class AskedEngine:
         vault = Vault() if self.settings.masks else None
         # A local engine writes into its answers what it is called here.
         model = self.name if self.local else self.settings.remote_model or self.name
-        sent = (body if vault is None else hidden(body, vault)) | {"model": model}
+        sent = (body if vault is None else await _hidden(body, vault)) | {"model": model}
         if sent.get("stream"):
             sent["stream_options"] = {"include_usage": True}
         content = json.dumps(sent, ensure_ascii=False).encode("utf-8", "replace")
@@ -136,6 +140,13 @@ class AskedEngine:
             )
         if status == _SLOW or status >= _BROKEN:
             raise EngineDown(f"the engine {self.name} failed (status {status})", _seconds(call.retry_after))
+
+
+async def _hidden(body: dict[str, Any], vault: Vault) -> dict[str, Any]:
+    """See `hidden`; a long text, which takes seconds, does not hold up the answers of others."""
+    if len(json.dumps(body, ensure_ascii=False)) <= _MOST_AT_ONCE:
+        return hidden(body, vault)
+    return await asyncio.to_thread(hidden, body, vault)
 
 
 def _count(value: Any) -> int:

@@ -28,6 +28,7 @@ from caibian.service.wire import BadRequest, ChatRequest, CompletionRequest, Emb
 
 try:
     from fastapi import APIRouter, Depends, Request, Response
+    from starlette.concurrency import run_in_threadpool
 except ImportError as error:
     raise MissingExtra(error.name or "fastapi", "serve") from error
 
@@ -35,6 +36,7 @@ router = APIRouter(tags=["openai"])
 
 _STARTED = int(time.time())
 _HAN = range(0x4E00, 0xA000)
+_LONG = 20_000  # characters that are looked through without handing them to a thread: some milliseconds
 _FAILED = 400
 _UNFIT = 422  # in our own form; OpenAI's clients expect 400
 
@@ -105,7 +107,11 @@ async def _answered(
     asker.meter.model = str(body["model"])
     try:
         if said:
-            book.topics.check(said, "zh" if any(ord(char) in _HAN for char in said[-1]) else "en")
+            language = _language(said[-1])
+            if sum(map(len, said)) > _LONG:
+                await run_in_threadpool(book.topics.check, said, language)
+            else:
+                book.topics.check(said, language)
         relayed = await until_disconnect(request, models.relay(route, body, took))
     except CaibianError as failure:
         raise _refusal(failure) or failure from failure
@@ -119,6 +125,10 @@ async def _answered(
     if relayed.status >= _FAILED:
         note_code(request, "engine_refused")
     return Response(relayed.content, relayed.status, headers, media_type="application/json")
+
+
+def _language(text: str) -> str:
+    return "zh" if any(ord(char) in _HAN for char in text) else "en"
 
 
 def _refusal(failure: CaibianError) -> Exception | None:

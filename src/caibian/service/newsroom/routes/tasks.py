@@ -98,7 +98,10 @@ async def run(request: Request, asker: Runner, book: Book, models: Models, id: s
         raise
 
 
-@router.post("/check", responses={404: _FAILURES[404]})
+_TURNS = {"model": Problem, "description": "other texts are being checked"}
+
+
+@router.post("/check", responses={404: _FAILURES[404], 429: _TURNS})
 def check(asker: Desk, book: Book, body: ToCheck) -> Checked:
     """What the checks and the fact strip say of a text that is being edited."""
     card = book.card(body.task)
