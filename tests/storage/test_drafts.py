@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
 
@@ -331,3 +333,35 @@ ReviewMachine.TestCase.settings = settings(
     max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestReview = ReviewMachine.TestCase
+
+
+def test_one_key_for_two_drafts_at_once_is_taken_once_and_refused_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter, *_ = staff(database)
+    views = [begun(database, reporter) for _ in range(2)]
+    both, known = threading.Barrier(2), review.ledger.repeated
+
+    def repeated(*given: Any) -> Any:
+        found = known(*given)
+        with suppress(
+            threading.BrokenBarrierError
+        ):  # a database that lets one in at a time never brings both here
+            both.wait(0.5)
+        return found
+
+    monkeypatch.setattr(review.ledger, "repeated", repeated)
+
+    def edit(view: drafts.View) -> str:
+        try:
+            review.edit(
+                database, reporter, view.heading.id, title="新", body="新文", revision=1, key="the-same-key"
+            )
+        except Invalid as refusal:
+            return str(refusal)
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(edit, views))
+    assert said[0] == "done"
+    assert said[1].startswith("key: was used for another request")

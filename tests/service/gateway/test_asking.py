@@ -248,3 +248,14 @@ def test_a_key_comes_from_the_environment_and_goes_to_its_engine(monkeypatch: py
                 assert (await gateway.answer(Asked(HEADLINE, Options()))).text == HEADLINE[0]["content"]
 
     asyncio.run(ask())
+
+
+def test_counts_that_no_log_can_hold_are_cut() -> None:
+    async def ask() -> None:
+        async with gateways(far("far", "http://127.0.0.1:9/v1")) as [gateway]:
+            took = Took()
+            usage = {"prompt_tokens": 10**12, "completion_tokens": -3}
+            gateway._engines["far"].spent(took, usage, None)
+            assert (took.prompt_tokens, took.completion_tokens) == (2**31 - 1, 0)
+
+    asyncio.run(ask())

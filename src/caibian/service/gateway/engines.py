@@ -24,6 +24,7 @@ _UNAUTHORISED, _FORBIDDEN, _MISSING, _SLOW, _BUSY, _BROKEN = 401, 403, 404, 408,
 _SERVER_BUSY = 5.0  # seconds worth waiting where a server names none
 _MISCONFIGURED = 60.0  # and where somebody has to change a setting first
 _LONGEST_WAIT = 600.0
+_MOST_TOKENS = 2**31 - 1  # as the log of requests has room for; an engine elsewhere may say anything
 _MOST_AT_ONCE = (
     20_000  # bytes in which personal data is looked for without handing it to a thread: some milliseconds
 )
@@ -150,7 +151,7 @@ async def _hidden(body: dict[str, Any], vault: Vault) -> dict[str, Any]:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return min(value, _MOST_TOKENS) if isinstance(value, int) and value >= 0 else 0
 
 
 def _seconds(header: str | None) -> float:

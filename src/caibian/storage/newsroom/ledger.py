@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from caibian.storage.accounts import Account
+from caibian.storage.database import Database
 from caibian.storage.newsroom.tables import DraftRow, LedgerRow
 from caibian.storage.refusals import Invalid
 
@@ -32,6 +36,20 @@ def repeated(session: Session, account: Account, key: str, content: str) -> Ledg
     if row is not None and row.content_sha256 != content:
         raise Invalid("key: was used for another request; make a new one for each")
     return row
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[Session]:
+    """A transaction that adds lines to the ledger of a draft which it has locked.
+
+    Raises:
+        Invalid: the key of a line was used at the same moment for another draft.
+    """
+    try:
+        with database.writing() as session:
+            yield session
+    except IntegrityError as error:
+        raise Invalid("key: was used for another request; make a new one for each") from error
 
 
 def add(

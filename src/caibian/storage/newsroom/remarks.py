@@ -35,7 +35,7 @@ def say(
         Invalid: there is no such passage; or the key was used for something else.
     """
     content = ledger.digest("comment", draft_id, text, revision, start, end)
-    with database.writing() as session:
+    with ledger.writing(database) as session:
         draft = visible(session, account, draft_id, lock=True)
         if (done := ledger.repeated(session, account, key, content)) is not None:
             return comment(session.get_one(CommentRow, done.detail["comment"]), account.display)
@@ -71,7 +71,7 @@ def examine(
         NotFound, Invalid: as `say`.
     """
     content = ledger.digest("examine", draft_id, detail, revision)
-    with database.writing() as session:
+    with ledger.writing(database) as session:
         draft = visible(session, account, draft_id, lock=True)
         if (done := ledger.repeated(session, account, key, content)) is not None:
             return entry(done, account.display)

@@ -179,7 +179,7 @@ def _write(
     change: Callable[[Session, DraftRow, datetime], dict[str, Any] | None],
 ) -> View:
     content = ledger.digest(act, draft_id, revision, *what)
-    with database.writing() as session:
+    with ledger.writing(database) as session:
         draft = visible(session, account, draft_id, lock=True)
         if ledger.repeated(session, account, key, content) is None:
             _allowed(draft, account, act, revision)
