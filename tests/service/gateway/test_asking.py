@@ -168,6 +168,26 @@ def test_a_very_long_text_does_not_hold_up_others_while_personal_data_is_looked_
     asyncio.run(ask())
 
 
+def test_who_is_asked_instead_of_a_model_trained_on_plain_tasks_gets_pasted_material_fenced() -> None:
+    heard: list[list[Message]] = []
+
+    def listen(conversation: list[Message]) -> str:
+        heard.append(conversation)
+        return "好"
+
+    async def ask() -> None:
+        with elsewhere(listen) as engine:
+            first = far("tuned", "http://127.0.0.1:9/v1", framing="plain", fallback=["base"])
+            async with gateways(first, far("base", engine.url)) as [gateway]:
+                fenced: list[Message] = [{"role": "system", "content": "data"}, *HEADLINE]
+                assert (await gateway.answer(Asked(HEADLINE, Options(), None, fenced))).model == "base"
+            async with gateways(far("tuned", engine.url, framing="plain")) as [gateway]:
+                await gateway.answer(Asked(HEADLINE, Options(), None, fenced))
+        assert [len(turns) for turns in heard] == [2, 1]
+
+    asyncio.run(ask())
+
+
 def test_who_hangs_up_before_the_counts_come_has_used_the_question_all_the_same() -> None:
     async def ask() -> None:
         with elsewhere(seconds=0.02) as engine:

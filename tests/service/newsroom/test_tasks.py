@@ -189,6 +189,9 @@ def test_a_tuned_engine_gets_the_prompt_of_its_training_and_answers_freely(house
     assert [turn["role"] for turn in asked.messages] == ["user"]
     assert asked.messages[0]["content"].endswith("\n\n" + render_input(card, {"article": ARTICLE}, "zh"))
     assert asked.options.json_schema is None
+    # Whoever is asked instead of it may be no tuned one, and gets the article as data.
+    assert asked.fenced is not None
+    assert [turn["role"] for turn in asked.fenced] == ["system", "user"]
 
 
 @pytest.mark.parametrize("stream", [False, True])

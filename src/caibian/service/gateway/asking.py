@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Protocol
 
 from caibian.api.tasks import Engine
@@ -33,8 +33,11 @@ class Asked:
     messages: Sequence[Message]
     options: Options
     model: str | None = None  # an engine's name; None: the first of the house
+    fenced: Sequence[Message] | None = None
+    """The same for an engine that wants tasks fenced, where `messages` is plain: one that is asked instead of a model that
+    was trained on plain ones must not take pasted material for orders."""
     took: Took = field(default_factory=lambda: Took(), compare=False)
-    """Filled in while it is answered, so that something is known of an answer whose asker leaves before its end."""
+    """Filled in when a streamed answer has ended, however it ends: its asker may have left before `Finished` came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ class Took:
     cost: float = 0.0
     first_token_seconds: float | None = None
     masked: dict[str, int] = field(default_factory=dict)
+
+    def become(self, other: Took) -> None:
+        """Say what another one says."""
+        for one in fields(other):
+            setattr(self, one.name, getattr(other, one.name))
 
 
 class Events(Protocol):

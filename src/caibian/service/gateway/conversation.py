@@ -17,11 +17,12 @@ from caibian.service.line import OK
 _FINISHED = {"stop": "stop", "length": "length", None: "stop"}
 
 
-def body(asked: Asked, *, stream: bool) -> dict[str, Any]:
-    """A conversation in OpenAI's form; the engine's name comes to it later."""
+def body(asked: Asked, framing: str, *, stream: bool) -> dict[str, Any]:
+    """A conversation in OpenAI's form, as an engine of this framing wants it; the engine's name comes to it later."""
     options = asked.options
+    messages = asked.fenced if asked.fenced is not None and framing == "fenced" else asked.messages
     made: dict[str, Any] = {
-        "messages": [{"role": turn["role"], "content": turn["content"]} for turn in asked.messages],
+        "messages": [{"role": turn["role"], "content": turn["content"]} for turn in messages],
         "max_tokens": options.max_tokens,
         "temperature": options.temperature,
         "top_p": options.top_p,

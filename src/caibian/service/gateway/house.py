@@ -61,11 +61,11 @@ class HouseGateway:
 
     async def pieces(self, asked: Asked) -> AsyncGenerator[str | Finished, None]:
         """See `Gateway`."""
-        began, took = time.perf_counter(), asked.took
+        began, took = time.perf_counter(), Took()
         order = self._order(asked.model, _CHAT)
-        body = conversation.body(asked, stream=True)
         sent = await self._ask(
-            order, lambda engine, deadline, patience: self._begin(engine, body, took, deadline, patience)
+            order,
+            lambda engine, deadline, patience: self._begin(engine, asked, took, True, deadline, patience),
         )
         stream = conversation.Stream(sent, took, began)
         try:
@@ -73,17 +73,17 @@ class HouseGateway:
                 yield text
         finally:
             stream.close()
+            asked.took.become(took)
             self._ended(order[0], took)
         yield stream.finished(None if sent.engine is order[0] else order[0].name)
 
     async def answer(self, asked: Asked) -> Finished:
         """See `Gateway`."""
-        began, took = time.perf_counter(), asked.took
+        began, took = time.perf_counter(), Took()
         order = self._order(asked.model, _CHAT)
-        body = conversation.body(asked, stream=False)
 
         async def whole(engine: AskedEngine, deadline: float, patience: float) -> Finished:
-            sent = await self._begin(engine, body, took, deadline, patience)
+            sent = await self._begin(engine, asked, took, False, deadline, patience)
             first = None if engine is order[0] else order[0].name
             return await conversation.whole(sent, took, began, first)
 
@@ -125,8 +125,9 @@ class HouseGateway:
             await engine.close()
 
     async def _begin(
-        self, engine: AskedEngine, body: dict[str, Any], took: Took, deadline: float, patience: float
+        self, engine: AskedEngine, asked: Asked, took: Took, stream: bool, deadline: float, patience: float
     ) -> Sent:
+        body = conversation.body(asked, engine.settings.framing, stream=stream)
         sent = await engine.post(_CHAT, body, deadline, patience)
         took.model = engine.name
         return sent

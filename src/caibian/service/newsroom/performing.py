@@ -78,11 +78,14 @@ def prepare(
     plain = gateway.framing(run.model) == "plain"
     try:
         framed = frame_task(card, run.input, run.language, run.variant, plain=plain)
+        fenced = frame_task(card, run.input, run.language, run.variant) if plain else framed
     except ConfigError as error:
         raise Invalid(f"variant: {error}") from error
     meter = meter or Meter()
     meter.task, meter.model = card.id, run.model
-    return Job(gateway, card, run, source, framed, _options(card, run, plain), meter, id or uuid4().hex)
+    return Job(
+        gateway, card, run, source, framed, fenced, _options(card, run, plain), meter, id or uuid4().hex
+    )
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class Job:
     run: Run
     source: str
     framed: Framed
+    fenced: Framed  # the same, unless the engine that is asked first wants tasks plain
     options: Options
     meter: Meter = field(repr=False)
     id: str
@@ -130,7 +134,7 @@ class Job:
     async def _written(self, options: Options) -> AsyncGenerator[str | TaskAnswer, None]:
         asked = self._asked(options)
         async with self._counted(asked), aclosing(self.gateway.pieces(asked)) as pieces:
-            reader, label = self.framed.reader(), self.card.output.kind == "label"
+            reader, label = self.fenced.reader(), self.card.output.kind == "label"
             async for piece in pieces:
                 if isinstance(piece, Finished):
                     if (rest := reader.finish()) and not label:
@@ -162,7 +166,8 @@ class Job:
         return dataclasses.replace(self.options, json_schema=None)
 
     def _asked(self, options: Options) -> Asked:
-        return Asked(self.framed.messages, options, self.run.model)
+        fenced = None if self.fenced is self.framed else self.fenced.messages
+        return Asked(self.framed.messages, options, self.run.model, fenced)
 
     async def _examined(self, finished: Finished) -> TaskAnswer:
         self.meter.model, self.meter.cost = finished.model, finished.cost
@@ -175,7 +180,7 @@ class Job:
 
     def _read(self, finished: Finished) -> TaskAnswer:
         card, run = self.card, self.run
-        text = self.framed.reader().whole(finished.text).strip()
+        text = self.fenced.reader().whole(finished.text).strip()
         value = None
         if card.output.kind == "label":
             text = _unwrapped(text)
