@@ -55,7 +55,10 @@ def streams() -> None:
         body = question(0) | {"model": "one", "stream": True}
 
         async def hold() -> tuple[int, int]:
-            before = _worker(house)
+            before = 0
+            while (now := _worker(house)) > before + (1 << 20):  # until its word lists are loaded
+                before = now
+                await asyncio.sleep(3.0)
             writers = await idle_streams(
                 f"{house.url}/v1/chat/completions", body, house.keys["reporter"], STREAMS
             )

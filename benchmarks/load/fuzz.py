@@ -82,8 +82,7 @@ def fuzzed_house(folder: Path, database: str | None = None) -> Iterator[House]:
 
 def fuzz(house: House, cases: int, number: int = 0) -> tuple[Fuzzed, list[str]]:
     """Ask so many times; gives what came of it, and the names of all operations."""
-    headers = {"Authorization": f"Bearer {house.keys['admin']}"}
-    schema = schemathesis.openapi.from_url(f"{house.url}/v1/openapi.json", headers=headers)
+    schema = schemathesis.openapi.from_dict(_without_locks(house))
     found, labels = Fuzzed(), []
     operations = [result.ok() for result in schema.get_all_operations()]
     each = max(1, -(-cases // (len(operations) * len(_MODES) * 2)))
@@ -98,6 +97,18 @@ def fuzz(house: House, cases: int, number: int = 0) -> tuple[Fuzzed, list[str]]:
                     things.mend()
                     _fuzz_one(house, operation, mode, parameters, each, number, session, found, things)
     return found, labels
+
+
+def _without_locks(house: House) -> dict[str, Any]:
+    """The document without what it says of keys: who asks is decided here, or half of all cases would stay outside."""
+    with requests.Session() as session:
+        session.trust_env = False
+        document: dict[str, Any] = session.get(f"{house.url}/v1/openapi.json", timeout=_TIMEOUT).json()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation.pop("security", None)
+    document.pop("security", None)
+    return document
 
 
 def _fuzz_one(
@@ -133,7 +144,7 @@ def _fuzz_one(
         headers = {"Authorization": f"Bearer {bearer}" if bearer else ""}
         if found.cases % 2 and isinstance(case.body, dict) and mode is schemathesis.GenerationMode.POSITIVE:
             case.body = things.better(case.body)
-        response = case.call(session=session, headers=headers, timeout=_TIMEOUT)
+        response = case.call(house.url, session=session, headers=headers, timeout=_TIMEOUT)
         found.statuses[response.status_code] += 1
         if response.status_code < 400:
             found.reached[operation.label] += 1

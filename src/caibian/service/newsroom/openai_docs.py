@@ -35,6 +35,15 @@ _WHAT = {
     503: "No engine runs, or the service is stopping; Retry-After says when to come back.",
     504: "No engine finished within the deadline.",
 }
+EVENTS: dict[str, Any] = {
+    "schema": {
+        "type": "object",
+        "description": "One of the events.",
+        "required": ["data"],
+        "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+    }
+}
+"""A stream of server-sent events."""
 _OF_A_REQUEST = (400, 401, 403, 404, 413, 415, 429, 500, 502, 503, 504)
 
 
@@ -59,7 +68,7 @@ def documented(kind: type[BaseModel], answer: str, *, stream: bool = False) -> d
     }
     content: dict[str, Any] = {"application/json": {"schema": whole}}
     if stream:
-        content["text/event-stream"] = {"schema": {"type": "string"}}
+        content["text/event-stream"] = EVENTS
     body = {"required": True, "content": {"application/json": {"schema": _inlined(kind.model_json_schema())}}}
     return {
         "responses": {200: {"description": "The answer.", "content": content}, **errors(*_OF_A_REQUEST)},

@@ -52,11 +52,10 @@ _FILE = {
     for media_type in (
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "application/pdf",
-        "application/json",
         "text/markdown",
         "text/html",
     )
-}
+} | {"application/json": {"schema": {"type": "object"}}}
 Exporter = Annotated[Admitted, Depends(admitted("export"))]
 
 

@@ -14,6 +14,7 @@ from caibian.service.newsroom.book import TaskBook
 from caibian.service.newsroom.engine_problems import as_denied
 from caibian.service.newsroom.events import begin
 from caibian.service.newsroom.examining import examine, source_of, turn
+from caibian.service.newsroom.openai_docs import EVENTS
 from caibian.service.newsroom.performing import prepare
 from caibian.service.newsroom.text_bodies import whole_characters
 from caibian.storage.refusals import Invalid
@@ -58,7 +59,7 @@ _FAILURES: dict[int | str, dict[str, Any]] = {
         (504, "no engine finished in time"),
     )
 }
-_STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
+_STREAM = {"text/event-stream": EVENTS}
 
 
 @router.get("/tasks")
