@@ -83,19 +83,21 @@ def fuzzed_house(folder: Path, database: str | None = None) -> Iterator[House]:
 def fuzz(house: House, cases: int, number: int = 0) -> tuple[Fuzzed, list[str]]:
     """Ask so many times; gives what came of it, and the names of all operations."""
     schema = schemathesis.openapi.from_dict(_without_locks(house))
-    found, labels = Fuzzed(), []
+    found = Fuzzed()
     operations = [result.ok() for result in schema.get_all_operations()]
-    each = max(1, -(-cases // (len(operations) * len(_MODES) * 2)))
+    labels = [operation.label for operation in operations]
+    found.operations = len(operations)
     with things_of(house) as things, requests.Session() as session:
         session.trust_env = False
-        for operation in operations:
-            labels.append(operation.label)
-            found.operations += 1
-            real = things.path_parameters(operation.full_path, operation.path_parameters)
-            for mode in _MODES:
-                for parameters in (None, real):
-                    things.mend()
-                    _fuzz_one(house, operation, mode, parameters, each, number, session, found, things)
+        while found.cases < cases:  # not every operation has room for what is wrong: one round may be too few
+            each = max(1, -(-(cases - found.cases) // (len(operations) * len(_MODES) * 2)))
+            for operation in operations:
+                real = things.path_parameters(operation.full_path, operation.path_parameters)
+                for mode in _MODES:
+                    for parameters in (None, real):
+                        things.mend()
+                        _fuzz_one(house, operation, mode, parameters, each, number, session, found, things)
+            number += 1
     return found, labels
 
 
@@ -143,7 +145,7 @@ def _fuzz_one(
             bearer = house.keys[other] if other else None
         headers = {"Authorization": f"Bearer {bearer}" if bearer else ""}
         if found.cases % 2 and isinstance(case.body, dict) and mode is schemathesis.GenerationMode.POSITIVE:
-            case.body = things.better(case.body)
+            case.body = things.better(operation.full_path, case.body)
         response = case.call(house.url, session=session, headers=headers, timeout=_TIMEOUT)
         found.statuses[response.status_code] += 1
         if response.status_code < 400:

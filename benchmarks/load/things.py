@@ -20,7 +20,7 @@ from caibian.storage.access.keys import create_key, digest
 from caibian.storage.access.schema import ApiKey, BudgetRow, FeatureSwitch
 from caibian.storage.accounts import bearer, create_account, log_in, set_password
 from caibian.storage.newsroom.tables import DraftRow
-from caibian.storage.schema import Attempts, User
+from caibian.storage.schema import Assignment, Attempts, User
 
 
 @dataclass
@@ -46,11 +46,14 @@ class Things:
             return list(self.sessions.values())[number % len(self.sessions)]
         return self.house.keys["admin"]
 
-    def better(self, body: dict[str, Any]) -> dict[str, Any]:
+    def better(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A body whose made-up names stand for what is there, as far as it has such fields."""
-        draft = self.by_path["/v1/drafts"]["id"]
+        place = "/v1/panel/assignments" if path.startswith("/v1/panel") else "/v1/drafts"
+        row = Assignment if path.startswith("/v1/panel") else DraftRow
         with self.opened.reading() as session:
-            revision = session.scalars(select(DraftRow.revision).where(DraftRow.id == draft)).one_or_none()
+            revision = session.scalars(
+                select(row.revision).where(row.id == self.by_path[place]["id"])
+            ).one_or_none()
         there = {
             "model": "one",
             "task": "headline.news",
@@ -59,7 +62,7 @@ class Things:
             "variant": 0,
             "account": "other",
             "articles": [self.by_path["/v1/articles"]["id"]],
-            "revision": revision or 1,
+            "revision": revision or 0,
             "key": uuid4().hex,
             "start": 0,
             "end": 2,
