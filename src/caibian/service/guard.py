@@ -108,8 +108,8 @@ class Guard:
                 raise TooLarge(allowed.most)
         if not allowed.kept:
             return _counted(receive, allowed.most)
-        body = await _whole(receive, allowed.most)
-        return None if body is None else _replay(body, receive)
+        content = await _whole(receive, allowed.most)
+        return None if content is None else _replay(content, receive)
 
 
 _PLAIN = Body()
