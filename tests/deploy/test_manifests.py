@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from caibian.api.tasks import Engine
 from caibian.cli.serve import serve
 from caibian.service import metrics
 from caibian.service.children import STOP
+from caibian.service.newsroom.worker import TRUSTED
 from caibian.service.settings import EngineSettings, HouseSettings, read_settings
 from caibian.workbench.__main__ import main as workbench
 
@@ -171,7 +173,8 @@ def test_secrets_come_from_the_secret_and_are_all_there() -> None:
         variable["valueFrom"]["secretKeyRef"]["key"]
         for name in ("api", "workbench", "vllm")
         for variable in container(name).get("env", [])
-        if variable["valueFrom"]["secretKeyRef"]["name"] == example["metadata"]["name"]
+        if "valueFrom" in variable
+        and variable["valueFrom"]["secretKeyRef"]["name"] == example["metadata"]["name"]
     }
     assert used == set(example["stringData"])
     assert not [m for m in manifests() if m["kind"] == "Secret"]
@@ -186,6 +189,23 @@ def test_variables_are_those_that_the_code_reads() -> None:
     for name in ("api", "workbench"):
         for variable in [each["name"] for each in container(name)["env"]]:
             assert f'"{variable}"' in source or variable in ("VLLM_API_KEY", "CAIBIAN_SESSION_SECRET")
+
+
+def test_where_logins_come_from_is_heard_from_the_pages_and_the_proxy() -> None:
+    services = COMPOSE["services"]
+    said = {
+        *(services[name]["environment"][TRUSTED] for name in ("api", "workbench")),
+        *(
+            each["value"]
+            for name in ("api", "workbench")
+            for each in container(name)["env"]
+            if each["name"] == TRUSTED
+        ),
+    }
+    (networks,) = said
+    trusted = _TrustedHosts(networks)
+    assert all(one in trusted for one in ("127.0.0.1", "172.18.0.3", "10.42.0.7"))
+    assert "203.0.113.9" not in trusted
 
 
 def test_pods_have_no_rights_that_they_do_not_need() -> None:

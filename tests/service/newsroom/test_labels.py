@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from caibian.publishing import Document, add_label, export
+from caibian.service.newsroom.routes import labels
 from tests.publishing.files import LABEL, UNLABELLED, pdf
 from tests.service.newsroom.house import House
 
@@ -48,3 +51,13 @@ def test_those_outside_the_desk_do_not_verify(house: House) -> None:
     upload = {"file": ("a.png", UNLABELLED["png"])}
     assert house.problem("expert", "POST", "/labels/verify", 403, files=upload).code == "forbidden"
     assert house.problem(None, "POST", "/labels/verify", 401, files=upload).code == "unauthorised"
+
+
+def test_files_that_take_long_to_read_do_not_take_every_thread(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labels, "_WAIT", 0.1)
+    with labels._reading, labels._reading:
+        problem = house.problem("reporter", "POST", "/labels/verify", 429, files={"file": ("a", b"x")})
+        assert problem.code == "too_many"
+    assert verify(house, UNLABELLED["png"])["problems"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
@@ -16,8 +17,10 @@ from caibian.service.gateway.folder import RunFolder
 from caibian.service.gateway.house import HouseGateway
 from caibian.storage import open_database
 
-# Only pages on this machine may name another address than their own as a login's.
+# Only pages on this machine may name another address than their own as a login's, unless the environment names who else:
+# without it all logins would come from where the pages run, and one guesser would lock everybody out.
 _TRUSTED = "127.0.0.1,::1"
+TRUSTED = "FORWARDED_ALLOW_IPS"  # uvicorn's own name for it; the pages' server reads it by itself
 _LAST_SECONDS = 1  # for what is left of connections once all answers have ended
 
 
@@ -48,7 +51,7 @@ def serve_worker(folder: str, number: int, processes: int, fd: int, on_ready: Ca
         ws="none",
         timeout_graceful_shutdown=_LAST_SECONDS,
         proxy_headers=True,
-        forwarded_allow_ips=_TRUSTED,
+        forwarded_allow_ips=os.environ.get(TRUSTED) or _TRUSTED,
     )
     server = DrainingServer(config, settings.grace_s)
 
