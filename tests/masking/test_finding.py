@@ -92,3 +92,13 @@ def test_a_long_text_without_end_is_read_in_time() -> None:
     for word in ("QQ", "加微信", "微信号", "护照", "passport", "路1号"):
         find_personal(word + " " * 60_000)
     assert time.process_time() - start < 5
+
+
+def test_marks_that_nobody_sees_hide_nothing() -> None:
+    text = "\ufeff请致电138\u200b1234\u00ad5678，或写信给zhang\u200b@example.com。"
+    found = find_personal(text)
+    assert [(one.kind, one.text) for one in found] == [
+        ("mobile", "138\u200b1234\u00ad5678"),
+        ("email", "zhang\u200b@example.com"),
+    ]
+    assert all(text[one.start : one.end] == one.text for one in found)
