@@ -82,9 +82,10 @@ def _direct_task(stream: Stream) -> Ask:
     return ask
 
 
-def compared(title: str, found: dict[str, list[Streamed]], base: str, bars: bool = True) -> None:
+def compared(title: str, found: dict[str, list[Streamed]], bars: bool = True) -> None:
     """Print one comparison; the first is what the others are held against."""
     print(title)
+    base = next(iter(found))
     first = {name: 1000 * statistics.median(one.first for one in got) for name, got in found.items()}
     rate = {
         name: sum(one.tokens for one in got) / sum(one.seconds for one in got) for name, got in found.items()
@@ -149,26 +150,20 @@ def gateway(weights: str, prompts: int) -> None:
             there = house.engine(name)
             direct = Stream(f"{there.url}", there.token)
             chats = {"engine's own server": _chat(direct), "house, chat": _chat(through(), model=name)}
-            compared(
-                f"{name} engine, one request at a time", in_turn(chats, count, number), "engine's own server"
-            )
+            found = in_turn(chats, count, number)
+            compared(f"{name} engine, one request at a time", found, bars=name == "real")
             number += 10_000
             tasks = {
                 "engine's own server": _direct_task(Stream(there.url, there.token)),
                 "house, task": _task(through("/tasks/headline.news/run"), name),
             }
-            compared(
-                f"{name} engine, the prompt of a task", in_turn(tasks, count, number), "engine's own server"
-            )
+            found = in_turn(tasks, count, number)
+            compared(f"{name} engine, the prompt of a task", found, bars=name == "real")
             number += 10_000
         with llama_server(weights) as url:
             sides = {
                 "llama.cpp's own server": _chat(Stream(url, None)),
                 "house, chat": _chat(through(), model="real"),
             }
-            compared(
-                "llama.cpp's server on the same weights",
-                in_turn(sides, prompts, number),
-                "llama.cpp's own server",
-                bars=False,
-            )
+            found = in_turn(sides, prompts, number)
+            compared("llama.cpp's server on the same weights", found, bars=False)

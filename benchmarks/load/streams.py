@@ -80,7 +80,7 @@ def _ended(buffer: bytearray) -> bool:
         return False
     head = bytes(buffer[:at]).lower()
     if b"chunked" in head:
-        return buffer.endswith(b"0\r\n\r\n")
+        return buffer.endswith(b"\r\n0\r\n\r\n")
     length = int(head.partition(b"content-length:")[2].split(b"\r\n")[0])
     return len(buffer) >= at + len(_HEAD_END) + length
 
