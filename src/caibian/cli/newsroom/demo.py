@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 _USUAL_PORT = 8080
+_NAME = "caibian"
 
 
 def demo(
@@ -52,7 +55,7 @@ def demo(
         f"  Account   {made.account}\n"
         f"  Password  {made.password}   (shown this once)\n"
         f"  API       {running.api}/v1\n"
-        f"Stop it with:  caibian newsroom stop --config {shown}"
+        f"Stop it with:  {_program()} newsroom stop --config {shown}"
     )
 
 
@@ -66,3 +69,9 @@ def _free_or_any(host: str) -> int:
     except PortInUse:
         return 0
     return _USUAL_PORT
+
+
+def _program() -> str:
+    """How whoever reads this calls us: `make` does so by a path, without an activated environment."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == _NAME and shutil.which(_NAME) is None else _NAME
