@@ -94,6 +94,10 @@ def take(house: House, panel: str, chrome: Browser, folder: Path) -> None:
     desk = Desk(house, chrome)
     chrome.screen(1440, 900)
     desk.log_in("linxiao")
+    shoot(chrome, folder / "panel-list-wide.png", 1440, 900)
+    chrome.screen(390, 844)
+    shoot(chrome, folder / "panel-list-phone.png", 390, 844)
+    chrome.screen(1440, 900)
     desk.go_on()
     system = house.systems(chrome.do("location.pathname.split('/').pop()"))
     desk.key_into(sorted(system, key=lambda letter: -QUALITY[system[letter]]))
@@ -114,6 +118,9 @@ def take(house: House, panel: str, chrome: Browser, folder: Path) -> None:
     chrome.visit(f"{house.pages}/panels/{panel}/agreement", "document.querySelector('[data-coefficient]')")
     below = chrome.do("document.querySelectorAll('.report-part')[2].getBoundingClientRect().top + scrollY")
     shoot(chrome, folder / "panel-agreement.png", 1200, below)
+    chrome.screen(390, 844, dark=True)
+    shoot(chrome, folder / "panel-agreement-phone.png", 390, 844)
+    chrome.screen(1200, 900)
     chrome.visit(chrome.do("document.querySelector('[data-item] a').href"), READY)
 
 
