@@ -1,4 +1,4 @@
-"""Taking a port before anything that needs it is loaded."""
+"""Addresses of this machine: taking a port before anything that needs it is loaded, and how others reach it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ import socket
 
 from caibian.errors import ConfigError, PortInUse
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The names of this machine that no other one reaches."""
+
+_EVERYWHERE = {
+    "0.0.0.0": "127.0.0.1",
+    "::": "::1",
+}  # what listens everywhere, and where it is found from here
 _LAST_PORT = 65535
 _BACKLOG = 1024  # connections that may wait to be accepted, at a rush
 
@@ -42,3 +49,9 @@ def listen(
             f"--host {host} --port {port}: cannot listen there ({error.strerror or error})"
         ) from error
     return listener
+
+
+def url(host: str, port: int) -> str:
+    """Where somebody on this machine finds what listens on a host and port."""
+    shown = _EVERYWHERE.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -10,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from caibian.service.newsroom.run import Served
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _DEFAULT_MODEL = "default"
 _GIVEN = ("COMMANDLINE", "ENVIRONMENT")
 _MODEL_PORT, _PAGES_PORT, _API_PORT = 8000, 8080, 8000
@@ -122,6 +121,7 @@ def _serve_model(
     from caibian.models.settings import chat_settings
     from caibian.service.run import serve as run
     from caibian.service.supervisor import EngineSpec
+    from caibian.sockets import LOOPBACK
 
     settings = chat_settings(
         model,
@@ -133,7 +133,7 @@ def _serve_model(
         name=name,
     )
     spec = EngineSpec(model, backend, adapter, parallel, settings)
-    if host not in _LOOPBACK and api_key_env is None:
+    if host not in LOOPBACK and api_key_env is None:
         typer.echo(f"Warning: everyone who reaches {host} can use this model; see --api-key-env.", err=True)
     typer.echo(f"Loading {model} …", err=True)
 
@@ -159,11 +159,12 @@ def _serve_house(
     from caibian.service.newsroom import background
     from caibian.service.newsroom.run import serve_house
     from caibian.service.settings import read_settings
+    from caibian.sockets import LOOPBACK
 
     settings = read_settings(config)
     state = background.state_file(settings, config)
     background.refuse_second(state)
-    if host not in _LOOPBACK and not https:
+    if host not in LOOPBACK and not https:
         typer.echo(
             f"Warning: passwords cross the network of {host} unencrypted; put a proxy with https before it (--https).",
             err=True,

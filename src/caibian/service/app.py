@@ -35,6 +35,7 @@ from caibian.service.wire import (
     error_body,
     parse,
 )
+from caibian.sockets import LOOPBACK
 
 try:
     from fastapi import Depends, FastAPI, Request, Response
@@ -46,7 +47,6 @@ except ImportError as error:
 
 logger = logging.getLogger(__name__)
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # The page is one file: nothing may be loaded from anywhere, and only this service may be asked.
 _PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
@@ -163,8 +163,8 @@ def create_app(
     app.add_exception_handler(EngineDown, _down)
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(HTTPException, _http_error)
-    if host in _LOOPBACK:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOOPBACK, "[::1]", "testserver"])
+    if host in LOOPBACK:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]", "testserver"])
     _add_open_routes(app, proxy)
     _add_api(app, proxy, api_key)
     return app

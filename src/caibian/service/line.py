@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from caibian.errors import MissingExtra
 from caibian.service.engine_errors import EngineDown, Overdue
 from caibian.service.gate import Gate
+from caibian.sockets import LOOPBACK
 
 try:
     import aiohttp
@@ -25,7 +26,6 @@ OK = 200
 _CONNECT = 5.0  # seconds
 # Servers such as uvicorn hang up on connections that were idle for 5 s; a request must not meet that moment.
 _IDLE = 4.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LAST_WORD = 0.1  # seconds after its last event in which a server ends the answer, or is hung up on
 
 
@@ -59,7 +59,7 @@ def new_client(url: str = "") -> aiohttp.ClientSession:
     Args:
         url: of a server elsewhere, to which the environment may name a proxy; never for this machine.
     """
-    proxies = bool(url) and urlsplit(url).hostname not in _LOOPBACK
+    proxies = bool(url) and urlsplit(url).hostname not in LOOPBACK
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE)
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)  # deadlines are each request's own
     return aiohttp.ClientSession(

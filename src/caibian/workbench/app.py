@@ -19,6 +19,7 @@ try:
 except ImportError as error:
     raise MissingExtra(error.name or "nicegui", "serve") from error
 
+from caibian.sockets import LOOPBACK
 from caibian.workbench import assets, forms, pages, work
 from caibian.workbench.client import PanelClient
 from caibian.workbench.newsroom import NewsroomClient
@@ -27,7 +28,6 @@ from caibian.workbench.security import Guard
 from caibian.workbench.sessions import LIFETIME, Sessions
 from caibian.workbench.visit import Bench
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _RECONNECT = 60.0  # seconds for which the server keeps a page whose connection is lost; then the page reloads
 
 

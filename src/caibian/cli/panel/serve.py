@@ -8,8 +8,6 @@ import typer
 
 from caibian.cli.panel.options import DEFAULT_DB, Db, opened
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
 
 def serve(
     db: Db = DEFAULT_DB,
@@ -33,10 +31,11 @@ def serve(
 ) -> None:
     """Serve the panel: pages where experts rank, and the API behind them. Both are started again if they die."""
     from caibian.service.panel.run import serve as run
+    from caibian.sockets import LOOPBACK
 
     with opened(db):  # a wrong name is said before anything starts
         pass
-    if host not in _LOOPBACK and not https:
+    if host not in LOOPBACK and not https:
         typer.echo(
             f"Warning: passwords cross the network of {host} unencrypted; put a proxy with https before it (--https).",
             err=True,

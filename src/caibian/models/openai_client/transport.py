@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from caibian.errors import ContextOverflow, ModelError, RemoteError
+from caibian.sockets import LOOPBACK
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,6 @@ _RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _FIRST_WAIT = 0.5  # seconds, doubled at each retry
 _LONGEST_WAIT = 30.0
 _LONGEST_ASKED = 120.0  # a server that asks for more is reported instead of waited for
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Refused(RemoteError):
@@ -64,7 +64,7 @@ class Transport:
             headers=headers,
             timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             limits=httpx.Limits(max_connections=concurrency),
-            trust_env=parsed.host not in _LOOPBACK,  # no proxy between this machine and itself
+            trust_env=parsed.host not in LOOPBACK,  # no proxy between this machine and itself
         )
         self._where = f"{parsed.scheme}://{parsed.netloc.decode().rpartition('@')[2]}{parsed.path}"
         self._retries, self._on_retry, self._sleep = retries, on_retry, sleep

@@ -24,13 +24,12 @@ from caibian.service.children import STOP, Children, Job, all_or_none
 from caibian.service.gateway.folder import RunFolder, make_run_folder
 from caibian.service.gateway.keeping import Keeper
 from caibian.service.settings import HouseSettings
-from caibian.sockets import listen
+from caibian.sockets import listen, url
 from caibian.storage import open_database
 
 _PAGES = "caibian.workbench.run:serve"
 _WORKER = "caibian.service.newsroom.worker:serve_worker"
 _BATCHES = "caibian.service.newsroom.batch_process:run_batches"
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +147,9 @@ class _House:
         ]
         jobs.append(Job("batches", _BATCHES, {**shared, "number": self._workers}))
         await all_or_none(self._keeper.start(), *(self._asking.start(job) for job in jobs))
-        api = _url(self._host, self._listener.getsockname()[1])
+        api = url(self._host, self._listener.getsockname()[1])
         shown = None
         if self._page_arguments is not None:
             there = {"api_url": api, "host": self._host, "port": self._port, **self._page_arguments}
             shown = await self._pages.start(Job("the pages", _PAGES, there))
         return Served(shown, api)
-
-
-def _url(host: str, port: int) -> str:
-    shown = _EVERYWHERE.get(host, host)
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

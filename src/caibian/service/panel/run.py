@@ -11,7 +11,7 @@ from typing import Any
 
 from caibian.errors import MissingExtra
 from caibian.service.children import Children, Job
-from caibian.sockets import listen
+from caibian.sockets import listen, url
 from caibian.storage import open_database
 
 PAGES = "caibian.workbench.run:serve"
@@ -84,7 +84,7 @@ async def _serve(
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop, number)
     children = Children()
-    api_url = _url("127.0.0.1" if pages is not None else host, listener.getsockname()[1])
+    api_url = url("127.0.0.1" if pages is not None else host, listener.getsockname()[1])
     shown = None
     try:
         for worker in range(workers):
@@ -100,8 +100,3 @@ async def _serve(
     finally:
         await children.stop()
     return signal.SIGINT in caught
-
-
-def _url(host: str, port: int) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
