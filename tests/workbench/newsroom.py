@@ -93,6 +93,18 @@ class Newsroom:
         return httpx.Client(base_url=f"{self.api}/v1", headers=headers, trust_env=False, timeout=60)
 
 
+def emptied(chrome: Browser, width: int = 1500) -> Browser:
+    """The browser as if nobody had been in it: no cookies, an empty console, nothing that glides."""
+    chrome.visit("about:blank", "true")
+    chrome.call("Network.clearBrowserCookies")
+    chrome.screen(width, 1000)
+    still = {"name": "prefers-reduced-motion", "value": "reduce"}
+    chrome.call("Emulation.setEmulatedMedia", features=[still])
+    chrome.errors.clear()
+    chrome.requests.clear()
+    return chrome
+
+
 @contextmanager
 def newsroom(folder: Path, chosen: HouseSettings | None = None) -> Iterator[Newsroom]:
     """A newsroom that is open for the time of the block."""

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.browser import Browser
-from tests.workbench.newsroom import STORY, WRITTEN, Newsroom, Person
+from tests.workbench.newsroom import STORY, WRITTEN, Newsroom, Person, emptied
 
 NASTY = "<img src=x onerror=\"document.title='owned'\">"
-TITLE = "标题 1<2 {{ 1 }} &lt;img src=x onerror=alert(1)&gt;"
 TITLE = "标题甲＜乙 {{ 1 }} &amp;amp; &lt;img src=x onerror=alert(1)&gt;"
 
 
@@ -27,11 +26,7 @@ def house(shared_newsroom: Newsroom) -> Newsroom:
 @pytest.fixture
 def chrome(shared_chrome: Browser) -> Browser:
     """A browser in which nobody was before."""
-    shared_chrome.visit("about:blank", "true")
-    shared_chrome.call("Network.clearBrowserCookies")
-    shared_chrome.screen(1500, 1000)
-    shared_chrome.errors.clear()
-    return shared_chrome
+    return emptied(shared_chrome)
 
 
 def choose_files(chrome: Browser, *paths: Path) -> None:

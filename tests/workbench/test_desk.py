@@ -9,7 +9,7 @@ import pytest
 from caibian.storage.accounts import set_password
 from tests.pipeline.browser import Browser
 from tests.storage.house import PASSWORD
-from tests.workbench.newsroom import STORY, WRITTEN, Newsroom, Person
+from tests.workbench.newsroom import STORY, WRITTEN, Newsroom, Person, emptied
 
 NASTY = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> &amp; {{ 1 }}"
 DONE = "document.querySelectorAll('.card.done').length === {}"
@@ -27,15 +27,7 @@ def house(shared_newsroom: Newsroom) -> Newsroom:
 @pytest.fixture
 def chrome(shared_chrome: Browser) -> Browser:
     """A browser in which nobody was before."""
-    shared = shared_chrome
-    shared.visit("about:blank", "true")
-    shared.call("Network.clearBrowserCookies")
-    shared.screen(1500, 1000)
-    still = {"name": "prefers-reduced-motion", "value": "reduce"}
-    shared.call("Emulation.setEmulatedMedia", features=[still])
-    shared.errors.clear()
-    shared.requests.clear()
-    return shared
+    return emptied(shared_chrome)
 
 
 @pytest.fixture

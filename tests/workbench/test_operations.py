@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.pipeline.browser import Browser, browser
+from tests.pipeline.browser import Browser
 from tests.service.newsroom.house import settings
 from tests.storage.house import PASSWORD
-from tests.workbench.newsroom import Newsroom, Person, newsroom
+from tests.workbench.newsroom import Newsroom, Person, emptied, newsroom
 from tests.workbench.staff import Writing
 
 PAGE = "<!doctype html><title>report</title><h1>Report</h1><script>document.title = document.cookie</script>"
@@ -30,21 +30,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
-
-
 @pytest.fixture
-def chrome(shared: Browser) -> Iterator[Browser]:
+def chrome(shared_chrome: Browser) -> Iterator[Browser]:
     """A browser in which nobody was before; nothing on its console by the end."""
-    shared.visit("about:blank", "true")
-    shared.call("Network.clearBrowserCookies")
-    shared.screen(1440, 1000)
-    shared.errors.clear()
-    yield shared
-    assert [error for error in shared.errors if "status of 4" not in error] == []
+    yield emptied(shared_chrome, 1440)
+    assert [error for error in shared_chrome.errors if "status of 4" not in error] == []
 
 
 def answer(chrome: Browser, **fields: str) -> None:

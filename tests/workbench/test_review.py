@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.pipeline.browser import Browser, browser
-from tests.workbench.newsroom import Newsroom, newsroom
+from tests.pipeline.browser import Browser
+from tests.workbench.newsroom import Newsroom, emptied, newsroom
 from tests.workbench.reviewer import DRAFT, SAVED, Reviewer
 from tests.workbench.staff import Writing
 
@@ -25,23 +25,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
-
-
 @pytest.fixture
-def chrome(shared: Browser) -> Iterator[Browser]:
+def chrome(shared_chrome: Browser) -> Iterator[Browser]:
     """A browser in which nobody was before; nothing on its console by the end."""
-    shared.visit("about:blank", "true")
-    shared.call("Network.clearBrowserCookies")
-    shared.screen(1440, 1000)
-    shared.errors.clear()
-    still = {"name": "prefers-reduced-motion", "value": "reduce"}
-    shared.call("Emulation.setEmulatedMedia", features=[still])
-    yield shared
-    assert [error for error in shared.errors if "status of 4" not in error] == []
+    yield emptied(shared_chrome, 1440)
+    assert [error for error in shared_chrome.errors if "status of 4" not in error] == []
 
 
 def people(house: Newsroom, *roles: str) -> list[str]:

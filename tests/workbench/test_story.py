@@ -15,7 +15,7 @@ import pytest
 
 from caibian.publishing import read_label
 from tests.pipeline.browser import Browser
-from tests.workbench.newsroom import Newsroom
+from tests.workbench.newsroom import Newsroom, emptied
 from tests.workbench.reviewer import DRAFT, Reviewer
 
 ANSWER = ".card[data-slot='0'] .marked textarea"
@@ -87,13 +87,7 @@ STORIES = {
 @pytest.fixture
 def chrome(shared_chrome: Browser) -> Iterator[Browser]:
     """A browser in which nobody was before; nothing on its console by the end, and nobody left in it."""
-    shared_chrome.visit("about:blank", "true")
-    shared_chrome.call("Network.clearBrowserCookies")
-    shared_chrome.screen(1500, 1000)
-    still = {"name": "prefers-reduced-motion", "value": "reduce"}
-    shared_chrome.call("Emulation.setEmulatedMedia", features=[still])
-    shared_chrome.errors.clear()
-    yield shared_chrome
+    yield emptied(shared_chrome)
     assert shared_chrome.errors == []
 
 
